@@ -1,0 +1,1 @@
+"""The office's end: enrolment, intake, status feed and the pages of the registry officers."""

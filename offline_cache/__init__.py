@@ -1,0 +1,1 @@
+"""The sealed drafts, the outbox and the sync engine of the terminal."""

@@ -1,0 +1,1 @@
+"""The window process: draws ``KioskStatus``, sends intents; no keys, no network, no database, no cv2."""
