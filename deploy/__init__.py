@@ -1,0 +1,1 @@
+"""What stands around the product: set-up, pins, units, the demo. No floor imports it."""
