@@ -1,0 +1,45 @@
+"""The heartbeat: what a terminal tells every few minutes, and what it hears back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from wire.change import Change
+from wire.frozen import Frozen, Open
+
+
+class DeviceReport(Frozen):
+    """One device as the terminal sees it: phase and fault codes of the catalogue."""
+
+    role: str = Field(max_length=32)
+    phase: str = Field(max_length=32)
+    faults: tuple[str, ...] = ()
+
+
+class Heartbeat(Frozen):
+    """``queued``/``quarantined``: submissions waiting. ``disk_free``: bytes. ``cursor``: of the change feed."""
+
+    v: Literal[1] = 1
+    version: str = Field(max_length=40)
+    wall: str = Field(max_length=40)
+    boot_id: str = Field(max_length=40)
+    uptime_s: int = Field(ge=0)
+    queued: int = Field(ge=0)
+    quarantined: int = Field(ge=0)
+    last_seq: int = Field(ge=0)
+    disk_free: int = Field(ge=0)
+    devices: tuple[DeviceReport, ...] = ()
+    cursor: int = Field(ge=0)
+
+
+class HeartbeatAnswer(Open):
+    """``have_seq``: highest gap-free sequence that the office holds. ``next_s``: seconds to the next heartbeat."""
+
+    server_time: int
+    have_seq: int = Field(ge=0)
+    changes: tuple[Change, ...] = ()
+    cursor: int = Field(ge=0)
+    more: bool = False
+    next_s: int = Field(ge=5, le=3600)
