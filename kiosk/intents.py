@@ -1,0 +1,170 @@
+"""The words that the window says to the station: a small closed set. A word that the step does not know is ignored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from wire import canon
+from wire.frozen import Frozen
+
+
+class Start(Frozen):
+    """Begin a visit: an application, or "Cek status"."""
+
+    word: Literal["start"] = "start"
+    kind: Literal["apply", "status"]
+
+
+class ChooseService(Frozen):
+    """Pick a service by its code."""
+
+    word: Literal["choose_service"] = "choose_service"
+    code: str = Field(max_length=32)
+
+
+class Next(Frozen):
+    """Go on (also: "I have read it", "this is right")."""
+
+    word: Literal["next"] = "next"
+
+
+class Back(Frozen):
+    """One step back; on the first step the visit ends."""
+
+    word: Literal["back"] = "back"
+
+
+class Cancel(Frozen):
+    """End the visit and wipe it (before sending); the window asks first."""
+
+    word: Literal["cancel"] = "cancel"
+
+
+class Stay(Frozen):
+    """ "I am still here": answers the time-out warning."""
+
+    word: Literal["stay"] = "stay"
+
+
+class Key(Frozen):
+    """One key of a pad: a character, or "back" (rub out one), "clear"."""
+
+    word: Literal["key"] = "key"
+    key: str = Field(min_length=1, max_length=5)
+
+
+class Shutter(Frozen):
+    """Take the picture now."""
+
+    word: Literal["shutter"] = "shutter"
+
+
+class Keep(Frozen):
+    """Keep the judged page."""
+
+    word: Literal["keep"] = "keep"
+
+
+class Retake(Frozen):
+    """Drop the judged page and look again."""
+
+    word: Literal["retake"] = "retake"
+
+
+class Redo(Frozen):
+    """From the review: scan this side again."""
+
+    word: Literal["redo"] = "redo"
+    paper: str = Field(max_length=32)
+    page: int = Field(ge=1, le=8)
+
+
+class Send(Frozen):
+    """Press "Kirim"."""
+
+    word: Literal["send"] = "send"
+
+
+class Reprint(Frozen):
+    """Print the receipt once more, marked SALINAN (explicit and counted)."""
+
+    word: Literal["reprint"] = "reprint"
+
+
+class ReceiptCame(Frozen):
+    """The answer to "Apakah struk sudah keluar?"."""
+
+    word: Literal["receipt_came"] = "receipt_came"
+    yes: bool
+
+
+class End(Frozen):
+    """End a finished visit: "Akhiri kunjungan", "Sudah saya catat"."""
+
+    word: Literal["end"] = "end"
+
+
+class SetLanguage(Frozen):
+    """Change the language, at any time."""
+
+    word: Literal["set_language"] = "set_language"
+    language: str = Field(pattern=r"^[a-z]{2,3}$")
+
+
+class NextTextSize(Frozen):
+    """Go round the three text sizes."""
+
+    word: Literal["next_text_size"] = "next_text_size"
+
+
+class ToggleContrast(Frozen):
+    """High contrast on or off."""
+
+    word: Literal["toggle_contrast"] = "toggle_contrast"
+
+
+class CallOfficer(Frozen):
+    """Call the officer."""
+
+    word: Literal["call_officer"] = "call_officer"
+
+
+class Alive(Frozen):
+    """Sent by the window every second from its drawing loop: silence means that it hangs."""
+
+    word: Literal["alive"] = "alive"
+
+
+Intent = (
+    Start
+    | ChooseService
+    | Next
+    | Back
+    | Cancel
+    | Stay
+    | Key
+    | Shutter
+    | Keep
+    | Retake
+    | Redo
+    | Send
+    | Reprint
+    | ReceiptCame
+    | End
+    | SetLanguage
+    | NextTextSize
+    | ToggleContrast
+    | CallOfficer
+    | Alive
+)
+_ADAPTER: TypeAdapter[Intent] = TypeAdapter(Annotated[Intent, Field(discriminator="word")])
+
+
+def read(data: bytes) -> Intent:
+    """One intent from the bytes of the link. Raises canon.CanonError."""
+    try:
+        return _ADAPTER.validate_json(data)
+    except ValidationError as error:
+        raise canon.CanonError(f"not an intent: {error.errors()[0]['msg']}") from error

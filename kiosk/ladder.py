@@ -1,0 +1,92 @@
+"""Which screen a status asks for: one pure function, most urgent first. No screen ever names another."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kiosk.status import KioskStatus, Step, VisitView
+
+
+class Screen(StrEnum):
+    """Every screen of the window."""
+
+    STARTING = "starting"
+    CLOSED = "closed"
+    TIMEOUT = "timeout"
+    HOME = "home"
+    SERVICES = "services"
+    REQUIREMENTS = "requirements"
+    PRIVACY = "privacy"
+    NIK = "nik"
+    FORM = "form"
+    SCAN = "scan"
+    PAGE_KEPT = "page_kept"
+    PAGE_REFUSED = "page_refused"
+    CAMERA_OUT = "camera_out"
+    REVIEW = "review"
+    SENDING = "sending"
+    DONE = "done"
+    NO_RECEIPT = "no_receipt"
+    RECEIPT_ASK = "receipt_ask"
+    LAST_NUMBER = "last_number"
+    STATUS_NUMBER = "status_number"
+    STATUS_NIK = "status_nik"
+    STATUS_RESULT = "status_result"
+
+
+_PLAIN = {
+    Step.SERVICE: Screen.SERVICES,
+    Step.REQUIREMENTS: Screen.REQUIREMENTS,
+    Step.PRIVACY: Screen.PRIVACY,
+    Step.NIK: Screen.NIK,
+    Step.FORM: Screen.FORM,
+    Step.REVIEW: Screen.REVIEW,
+    Step.SENDING: Screen.SENDING,
+    Step.STATUS_NUMBER: Screen.STATUS_NUMBER,
+    Step.STATUS_NIK: Screen.STATUS_NIK,
+    Step.STATUS_RESULT: Screen.STATUS_RESULT,
+}
+
+
+def screen_for(status: KioskStatus) -> Screen:
+    """The screen of ``status``."""
+    if not status.ready:
+        return Screen.STARTING
+    visit = status.visit
+    if visit is not None and status.timeout_s:
+        return Screen.TIMEOUT
+    if visit is not None:
+        return _of_visit(status, visit)
+    if status.last_number:
+        return Screen.LAST_NUMBER
+    if status.closed:
+        return Screen.CLOSED
+    return Screen.HOME
+
+
+def _of_visit(status: KioskStatus, visit: VisitView) -> Screen:
+    if visit.step is Step.SCAN:
+        return _of_scan(status, visit)
+    if visit.step is Step.DONE:
+        return _of_receipt(visit)
+    return _PLAIN[visit.step]
+
+
+def _of_scan(status: KioskStatus, visit: VisitView) -> Screen:
+    if visit.judged is not None:
+        return Screen.PAGE_KEPT if visit.judged.ok else Screen.PAGE_REFUSED
+    camera = status.device("camera")
+    if (camera is None or not camera.usable) and not visit.capturing:
+        return Screen.CAMERA_OUT
+    return Screen.SCAN
+
+
+def _of_receipt(visit: VisitView) -> Screen:
+    receipt = visit.receipt
+    if receipt is None or receipt.state == "done":
+        return Screen.DONE
+    if receipt.asked:
+        return Screen.RECEIPT_ASK
+    if receipt.state == "printing":
+        return Screen.SENDING
+    return Screen.NO_RECEIPT

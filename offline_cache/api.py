@@ -1,0 +1,143 @@
+"""The few calls of the cache that the station sees. ``offline_cache.cache.open_cache`` builds the real one.
+
+All calls may be made from any thread. Calls that touch the disk may take up to a second on a slow card: the
+controller makes them on its own worker, never on the thread of the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from wire.enrol import Place
+from wire.heartbeat import DeviceReport
+
+
+class CacheError(Exception):
+    """Something that the caller must show; ``code`` is a fault code of the catalogue."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this terminal is, once enrolled. ``revoked``: the office takes nothing new from it."""
+
+    terminal: str
+    code: str
+    place: Place
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An application that is sealed, numbered and durable. ``parts``, ``bytes``: of the ciphertext."""
+
+    submission_id: str
+    number: str
+    seq: int
+    parts: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """``queued``: waiting for the line. ``quarantined``: refused by the office, kept. ``disk_free``: bytes."""
+
+    queued: int
+    quarantined: int
+    last_seq: int
+    disk_free: int
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """``reason``: "" when online, else no_link, no_gateway, portal, clock, refused, not_enrolled."""
+
+    online: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The newest state of an application. ``state``: wire.change.State, or "queued" while no receipt is here."""
+
+    number: str
+    service: str
+    state: str
+    reasons: tuple[tuple[str, str], ...]
+    at: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """``result``: found (with ``trail``), wrong (second fact), missing (not known here), locked (``lock_s`` left)."""
+
+    result: Literal["found", "wrong", "missing", "locked"]
+    trail: Trail | None = None
+    lock_s: int = 0
+
+
+class Cache(Protocol):
+    """The terminal's durable memory."""
+
+    def identity(self) -> Identity | None:
+        """Who we are, or None before enrolment."""
+        ...
+
+    def enrol(self, code_text: str) -> Identity:
+        """Enrol with the office's one-time code (wire.enrol.EnrolCode text). Idempotent; raises CacheError."""
+        ...
+
+    def begin_draft(self) -> str:
+        """A new draft id (nothing is written yet)."""
+        ...
+
+    def keep_page(self, draft: str, paper: str, page: int, image: bytes, media_type: str) -> None:
+        """Seal one page to the office and write it durably; replaces a kept page of the same place."""
+        ...
+
+    def submit(self, draft: str, service: str, schema_version: int, language: str, form: dict[str, str]) -> Submitted:
+        """Seal the form (``form["nik"]`` is the applicant's), allot id, sequence and number, and queue all in one commit.
+
+        Raises CacheError (disk_full, revoked, not_enrolled, cache_broken); the draft then stays as it was. A second
+        call with the same draft returns the first answer.
+        """
+        ...
+
+    def abandon(self, draft: str) -> None:
+        """Remove a draft's files and rows; a draft that was submitted is not touched."""
+        ...
+
+    def last_shown(self) -> tuple[str, float] | None:
+        """The last number that was allotted and not yet marked settled: (number, seconds since), or None."""
+        ...
+
+    def settle(self, number: str) -> None:
+        """The resident ended the visit of ``number`` in order: ``last_shown`` forgets it."""
+        ...
+
+    def queue(self) -> QueueState:
+        """Counts for the status; cheap (at most one small query)."""
+        ...
+
+    def line(self) -> LineState:
+        """The line as the sync engine sees it (with hysteresis); never blocks."""
+        ...
+
+    def lookup(self, number: str, nik: str) -> Lookup:
+        """ "Cek status": five wrong tries for a number, then 15 s doubling. Takes about 0.2 s (argon2id)."""
+        ...
+
+    def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
+        """Start the sync engine. ``devices``: for the heartbeat. ``changed``: called when queue, line or feed changed."""
+        ...
+
+    def close(self) -> None:
+        """Stop the engine and close the database; bounded to a few seconds."""
+        ...
