@@ -4,9 +4,9 @@
     ./adm python -m deploy.pins --upgrade       look for newer versions of everything
     ./adm python -m deploy.pins --upgrade NAME  look for a newer version of one package
 
-uv resolves (and reads the machine's own index settings); what it found is narrowed here to CPython 3.11 to 3.13 on Debian 12
-and later, x86_64 and aarch64. A package without a wheel for each of these six stops the compile: nothing is built on a terminal.
-The output names no host.
+uv resolves (and reads the machine's own index settings); what it found is narrowed here to CPython 3.11 to 3.13 on
+Debian 12 and later, x86_64 and aarch64. A package without a wheel for each of these six stops the compile: nothing is
+built on a terminal. The output names no host.
 """
 
 from __future__ import annotations
@@ -153,13 +153,12 @@ def compile_level(level: str, beneath: dict[str, str], keep: dict[str, str]) -> 
 def main(arguments: Iterable[str] | None = None) -> int:
     """Compiles base.txt and dev.txt."""
     parser = argparse.ArgumentParser(prog="./adm python -m deploy.pins", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--upgrade", nargs="*", metavar="NAME", help="newer versions of these; of everything without names")
+    parser.add_argument("--upgrade", nargs="*", metavar="NAME", help="newer versions of these; without names, of all")
     options = parser.parse_args(None if arguments is None else list(arguments))
     upgrade = cast(list[str] | None, options.upgrade)
-    keep: dict[str, str] = {}
-    if upgrade != []:
-        keep = pinned(HERE / "base.txt") | pinned(HERE / "dev.txt")
-        keep = {name: version for name, version in keep.items() if name not in set(map(canonicalize_name, upgrade or ()))}
+    lifted = {canonicalize_name(name) for name in upgrade or ()}
+    now = pinned(HERE / "base.txt") | pinned(HERE / "dev.txt")
+    keep = {} if upgrade == [] else {name: version for name, version in now.items() if name not in lifted}
     try:
         base = compile_level("base", {}, keep)
         both = compile_level("dev", base, keep)
