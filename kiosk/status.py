@@ -127,7 +127,7 @@ class ReceiptView(Frozen):
 class TrailView(Frozen):
     """The office's answer for "Cek status". ``state``: wire.change.State, or "queued" while it waits at a terminal.
 
-    ``reasons``: (reason code, paper id or ""). ``at``: ISO 8601, of the newest state. ``here``: sent from this terminal.
+    ``reasons``: (reason code, paper id or ""). ``at``: ISO 8601, of the newest state. ``here``: sent here.
     """
 
     number: str

@@ -103,7 +103,7 @@ class Cache(Protocol):
         ...
 
     def submit(self, draft: str, service: str, schema_version: int, language: str, form: dict[str, str]) -> Submitted:
-        """Seal the form (``form["nik"]`` is the applicant's), allot id, sequence and number, and queue all in one commit.
+        """Seal the form (``form["nik"]`` is the applicant's), allot id, sequence, number, and queue all in one commit.
 
         Raises CacheError (disk_full, revoked, not_enrolled, cache_broken); the draft then stays as it was. A second
         call with the same draft returns the first answer.
@@ -135,7 +135,7 @@ class Cache(Protocol):
         ...
 
     def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
-        """Start the sync engine. ``devices``: for the heartbeat. ``changed``: called when queue, line or feed changed."""
+        """Start the sync engine. ``devices``: for the heartbeat. ``changed``: called when queue, line or feed move."""
         ...
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Every word that the terminal and the office must agree on: formats, numbers, signatures, states, services, faults, events."""
+"""Every word that terminal and office must agree on: formats, numbers, signatures, states, services, faults, events."""
