@@ -1,0 +1,98 @@
+"""The commands of `./adm`: what each needs, and what it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from deploy.setup import SetupError, checks, debian, doctor
+from deploy.setup.environment import ROOT, Environment
+from deploy.setup.progress import Log, say
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command. ``level``: what must be set up before it (None: nothing). ``run`` gets the words after the name."""
+
+    words: str
+    help: str
+    level: str | None
+    run: Callable[[Environment, Sequence[str]], int]
+
+
+def module(name: str) -> Callable[[Environment, Sequence[str]], int]:
+    """Becomes ``python -m name``, in the folder where the person is. -P: a ``kiosk`` that lies there is not ours."""
+
+    def run(environment: Environment, words: Sequence[str]) -> int:
+        return become(environment, ["-P", "-m", name, *words])
+
+    return run
+
+
+def become(environment: Environment, words: Sequence[str]) -> int:
+    """Replaces this process by the environment's Python. Our floors are found from any folder, other paths are not."""
+    sys.stdout.flush()
+    os.execve(environment.python, [str(environment.python), *words], checks.variables())
+
+
+COMMANDS: dict[str, Command] = {
+    "demo": Command("", "play a whole visit on virtual devices; leaves demo-out/", "dev", module("deploy.demo.main")),
+    "test": Command("[pytest words]", "linters, then every test; with words: pytest alone", "dev", checks.run),
+    "kiosk": Command("[words]", "the terminal", "base", module("kiosk")),
+    "gateway": Command("[words]", "the office's end", "base", module("gateway")),
+    "enrol": Command("CODE", "enrol this terminal at its office", "base", module("kiosk.enrol")),
+    "doctor": Command("[COMMAND]", "what is missing on this machine, and the line that mends it", None, doctor.run),
+    "python": Command("[words]", "the environment's Python", "base", become),
+}
+
+
+def usage() -> str:
+    """The list of commands."""
+    left = {name: f"./adm {name} {command.words}".rstrip() for name, command in COMMANDS.items()}
+    width = max(map(len, left.values()))
+    lines = [f"  {left[name]:<{width}}  {command.help}" for name, command in COMMANDS.items()]
+    return "\n".join(["Anjungan Dukcapil Mandiri. Commands:", "", *lines])
+
+
+def set_up(environment: Environment, level: str) -> None:
+    """Brings machine and environment to ``level``; silent and quick where they are. Raises SetupError."""
+    missing = debian.missing(level)
+    if not missing and environment.ready(level):
+        return
+    began = time.monotonic()
+    log = Log(environment.folder.with_name(environment.folder.name + "-setup.log"))
+    say(f"[1/4] Python {'.'.join(map(str, sys.version_info[:3]))}: {sys.executable}")
+    say(f"[2/4] Debian packages: {f'installing {len(missing)}: ' + ' '.join(missing) if missing else 'all there'}")
+    if missing:
+        debian.install(missing, log)
+    environment.make(level, log)
+    say(f"      ready after {time.monotonic() - began:.0f} s")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one command; returns the exit code (2 for a word that is no command)."""
+    name, *words = arguments or ["help"]
+    if name in ("help", "-h", "--help"):
+        print(usage())
+        return 0
+    command = COMMANDS.get(name)
+    if command is None:
+        print(f"adm: no command {name!r}\n\n{usage()}", file=sys.stderr)
+        return 2
+    environment = Environment()
+    try:
+        if command.level:
+            set_up(environment, command.level)
+        return command.run(environment, words)
+    except SetupError as error:
+        print(f"adm: {error}", file=sys.stderr)
+        return 1
+    except PermissionError as error:  # a log, a lock or a folder of another user
+        print(f"adm: {error.filename} cannot be written: {error.strerror}. The checkout is {ROOT}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nadm: interrupted; ./adm again goes on from here", file=sys.stderr)
+        return 130
