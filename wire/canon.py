@@ -19,9 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-_ALLOWED = (
-    "canonical JSON holds only objects, lists, strings, integers, booleans and null"
-)
+_ALLOWED = "canonical JSON holds only objects, lists, strings, integers, booleans and null"
 MAX_DEPTH = 32
 
 
@@ -37,9 +35,7 @@ def canonical(value: object) -> bytes:
     """The one spelling of ``value``. Raises CanonError on floats and on types that JSON has not."""
     _check(value, 0)
     try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        ).encode()
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise CanonError("a string holds half of a surrogate pair") from error
 
@@ -47,9 +43,7 @@ def canonical(value: object) -> bytes:
 def parse(data: bytes) -> dict[str, object]:
     """The object in ``data``. Raises CanonError unless it is a JSON object without floats or repeated keys."""
     try:
-        value: object = json.loads(
-            data.decode(), object_pairs_hook=_no_repeats, parse_float=_no_float
-        )
+        value: object = json.loads(data.decode(), object_pairs_hook=_no_repeats, parse_float=_no_float)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise CanonError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -71,11 +65,7 @@ class Envelope:
         """Parse the bytes of an envelope. Raises CanonError."""
         value = parse(data)
         kid, payload, sig = value.get("kid"), value.get("payload"), value.get("sig")
-        if (
-            set(value) != {"kid", "payload", "sig"}
-            or not isinstance(kid, str)
-            or not isinstance(payload, dict)
-        ):
+        if set(value) != {"kid", "payload", "sig"} or not isinstance(kid, str) or not isinstance(payload, dict):
             raise CanonError("not an envelope of kid, payload and sig")
         if not isinstance(sig, str):
             raise CanonError("the signature is no string")
@@ -90,9 +80,7 @@ class Envelope:
         return self.payload
 
 
-def sign(
-    payload: dict[str, object], key: Ed25519PrivateKey, kid: str, context: str
-) -> bytes:
+def sign(payload: dict[str, object], key: Ed25519PrivateKey, kid: str, context: str) -> bytes:
     """The canonical bytes of the envelope of ``payload``. Ed25519 is deterministic: same payload, same bytes."""
     sig = key.sign(_signed_bytes(payload, context))
     return canonical({"kid": kid, "payload": payload, "sig": b64(sig)})
@@ -110,9 +98,7 @@ def b64(data: bytes) -> str:
 def unb64(text: str) -> bytes:
     """The bytes behind ``b64``. Raises CanonError."""
     try:
-        return base64.b64decode(
-            text + "=" * (-len(text) % 4), altchars=b"-_", validate=True
-        )
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise CanonError("not base64") from error
 

@@ -74,9 +74,7 @@ def log_error(where: str, error: BaseException) -> None:
             f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno} {trace.tb_frame.f_code.co_name}"
         )
         trace = trace.tb_next
-    structlog.get_logger().error(
-        "error", where=where, kind=type(error).__name__, trace=frames
-    )
+    structlog.get_logger().error("error", where=where, kind=type(error).__name__, trace=frames)
 
 
 def document() -> str:
@@ -85,10 +83,7 @@ def document() -> str:
         "# Events\n\nMade by `./adm python -m wire.events` from `wire/events.toml`.\n",
         "| event | level | fields | meaning |",
         "| --- | --- | --- | --- |",
-        *(
-            f"| `{e.name}` | {e.level} | {', '.join(e.fields) or '-'} | {e.text} |"
-            for e in catalogue().values()
-        ),
+        *(f"| `{e.name}` | {e.level} | {', '.join(e.fields) or '-'} | {e.text} |" for e in catalogue().values()),
     ]
     return "\n".join(rows) + "\n"
 

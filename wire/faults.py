@@ -27,10 +27,7 @@ class Fault:
 def catalogue() -> dict[str, Fault]:
     """All faults by code, most urgent first."""
     with FILE.open("rb") as file:
-        return {
-            code: Fault(code=code, **entry)
-            for code, entry in tomllib.load(file).items()
-        }
+        return {code: Fault(code=code, **entry) for code, entry in tomllib.load(file).items()}
 
 
 def by_urgency(codes: set[str] | tuple[str, ...]) -> tuple[str, ...]:

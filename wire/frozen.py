@@ -35,9 +35,7 @@ class Frozen(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or "(message)"
-            raise canon.CanonError(
-                f"{cls.__name__}: {where}: {first['msg']}"
-            ) from error
+            raise canon.CanonError(f"{cls.__name__}: {where}: {first['msg']}") from error
 
 
 class Open(Frozen):

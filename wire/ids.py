@@ -13,9 +13,7 @@ from pydantic import StringConstraints
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 SubmissionId = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-    ),
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
 ]
 TerminalId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 TerminalCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -24,13 +22,7 @@ TerminalCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 def uuid7() -> str:
     """A UUID of version 7 (RFC 9562 §5.7): milliseconds since 1970, then random bits."""
     stamp = time.time_ns() // 1_000_000 & (1 << 48) - 1
-    value = (
-        stamp << 80
-        | 0x7 << 76
-        | secrets.randbits(12) << 64
-        | 0b10 << 62
-        | secrets.randbits(62)
-    )
+    value = stamp << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return str(uuid.UUID(int=value))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -82,18 +82,16 @@ def load(path: Path) -> Service:
     """Read one file. Raises ServiceError."""
     try:
         data: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if isinstance(data, dict) and "source_date" in data:
-            data["source_date"] = str(
-                data["source_date"]
-            )  # YAML reads a bare date as a date
+        if isinstance(data, dict):
+            entry = cast(dict[str, object], data)
+            if "source_date" in entry:  # YAML reads a bare date as a date
+                entry["source_date"] = str(entry["source_date"])
         return Service.model_validate(data)
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise ServiceError(f"{path.name}: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ServiceError(
-            f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
-        ) from error
+        raise ServiceError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
 @cache

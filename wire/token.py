@@ -39,9 +39,7 @@ def make(terminal: str, key: Ed25519PrivateKey, now: float | None = None) -> str
     at = int(time.time() if now is None else now)
     raw = key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    jwk = OKPKey.import_key(
-        {"kty": "OKP", "crv": "Ed25519", "d": canon.b64(raw), "x": canon.b64(public)}
-    )
+    jwk = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "d": canon.b64(raw), "x": canon.b64(public)})
     return jwt.encode(
         {"alg": "Ed25519", "kid": terminal},
         {"aud": AUDIENCE, "iat": at},

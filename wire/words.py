@@ -27,9 +27,7 @@ def translator(language: str, *domains: str) -> Callable[[str], str]:
     An unknown language or a missing sentence gives the msgid.
     """
     catalogues = [
-        gettext.translation(
-            domain, _ROOT / domain / "locales", languages=[language], fallback=True
-        )
+        gettext.translation(domain, _ROOT / domain / "locales", languages=[language], fallback=True)
         for domain in domains or DOMAINS
     ]
 

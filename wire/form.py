@@ -1,0 +1,24 @@
+"""The form of an application: the one part with the applicant's words. It exists in clear only in memory, at both ends."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from wire import ids
+from wire.frozen import Open
+
+
+class Form(Open):
+    """Part ``form`` 0 of a submission, canonical JSON inside an age file. ``fields``: the service's fields by id.
+
+    ``submission_id`` and ``number`` bind the words to their manifest: the office refuses to show a form under another.
+    """
+
+    v: int = Field(default=1, ge=1)
+    submission_id: ids.SubmissionId
+    number: str = Field(max_length=20)
+    service: str = Field(max_length=32)
+    schema_version: int = Field(ge=1)
+    language: str = Field(max_length=3)
+    nik: str = Field(max_length=16)
+    fields: dict[str, str] = Field(default_factory=dict)
