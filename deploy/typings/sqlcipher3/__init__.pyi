@@ -1,1 +1,3 @@
-# What we use of sqlcipher3 0.6 (it has no types of its own): the interface of the standard library's sqlite3.
+from .dbapi2 import *
+from .dbapi2 import sqlite_version as sqlite_version
+from .dbapi2 import sqlite_version_info as sqlite_version_info

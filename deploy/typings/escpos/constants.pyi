@@ -1,0 +1,7 @@
+QR_ECLEVEL_L: int
+QR_ECLEVEL_M: int
+QR_ECLEVEL_Q: int
+QR_ECLEVEL_H: int
+QR_MODEL_1: int
+QR_MODEL_2: int
+QR_MICRO: int

@@ -1,0 +1,3 @@
+class Error(Exception):
+    msg: str
+    resultcode: int | None

@@ -1,0 +1,9 @@
+from typing import Any
+
+from .escpos import Escpos
+
+class Dummy(Escpos):
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def output(self) -> bytes: ...
+    def clear(self) -> None: ...
