@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from wire.words import translator
 
 FILE = Path(__file__).resolve().parent / "faults.toml"
 
@@ -39,3 +42,23 @@ def by_urgency(codes: set[str] | tuple[str, ...]) -> tuple[str, ...]:
             key=lambda code: (order.index(code) if code in order else len(order), code),
         )
     )
+
+
+def document() -> str:
+    """The catalogue as Markdown: the whole of docs/faults.md. Residents' and staff's words in Indonesian."""
+    words = translator("id", "wire")
+    rows = [
+        "# Faults\n\nMade by `./adm python -m wire.faults` from `wire/faults.toml`, most urgent first.\n",
+        "| code | device | severity | mends | clears itself | a resident reads | staff reads |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *(
+            f"| `{f.code}` | {f.role} | {f.severity} | {f.mends} | {'yes' if f.itself else 'no'} "
+            f"| {words(f.resident) or '-'} | {words(f.staff)} |"
+            for f in catalogue().values()
+        ),
+    ]
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
