@@ -15,7 +15,7 @@ FILE = Path(__file__).resolve().parent / "faults.toml"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``severity``: error or warning. ``mends``: staff, technician or administrator. ``resident``, ``staff``: msgids."""
+    """``severity``: error, warning. ``mends``: staff, technician, administrator. ``resident``, ``staff``: msgids."""
 
     code: str
     role: str
