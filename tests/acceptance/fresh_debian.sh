@@ -37,7 +37,8 @@ if [ -z "${ADM_INSIDE:-}" ]; then
 fi
 
 mirror=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')
+    grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || true
+[ -n "$mirror" ] || { echo "fresh_debian: no Debian mirror named under /etc/apt" >&2 && exit 1; }
 base=$roots/$suite.base
 root=$roots/$suite
 home=/home/orang
