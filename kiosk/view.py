@@ -1,0 +1,99 @@
+"""The visit as the window may see it: ``Visit`` in, ``VisitView`` out."""
+
+from __future__ import annotations
+
+import base64
+import math
+
+from kiosk import pads
+from kiosk.pads import NIK, of_form
+from kiosk.status import JudgedView, LiveView, ReceiptView, SlotView, Step, TrailView, VisitView
+from kiosk.visit import moves
+from kiosk.visit.state import Sight, Visit
+
+_WITH_SLOTS = (Step.SCAN, Step.REVIEW)
+
+
+def visit_view(visit: Visit, live: LiveView | None, now: float) -> VisitView:
+    """What the window draws of ``visit``. ``live``: the camera's newest view; ``now``: monotonic seconds."""
+    field = visit.field()
+    check = moves.checked(visit)
+    service = visit.chosen
+    return VisitView(
+        kind=visit.kind,
+        step=visit.step,
+        service=visit.service,
+        field=field.id if field else "",
+        field_index=visit.field_index if visit.step is Step.FORM else 0,
+        field_count=len(service.fields) if service else 0,
+        text=visit.answer(field.id) if field else "",
+        warning=check.warning,
+        blocked=visit.complaint or check.blocked,
+        answers=_answers(visit) if visit.step is Step.REVIEW else (),
+        slots=_slots(visit) if visit.step in _WITH_SLOTS else (),
+        live=live if visit.sight() in (Sight.PAGE, Sight.CODE) else None,
+        capturing=visit.capturing,
+        judged=_judged(visit),
+        number=visit.number or (visit.answer("number") if visit.step is Step.STATUS_NIK else ""),
+        receipt=_receipt(visit),
+        lookup=visit.lookup,
+        lock_s=max(0, math.ceil(visit.locked_until - now)) if visit.lookup == "locked" else 0,
+        trail=_trail(visit),
+        can_back=moves.can_back(visit),
+        can_next=_can_next(visit, check),
+        busy=moves.busy(visit) or visit.step is Step.SENDING,
+    )
+
+
+def _can_next(visit: Visit, check: pads.Check) -> bool:
+    if moves.busy(visit) or check.blocked or visit.lookup == "locked":
+        return False
+    if visit.step is Step.REVIEW:
+        return moves.can_send(visit)
+    return visit.field() is not None or visit.step in (Step.REQUIREMENTS, Step.PRIVACY)
+
+
+def _answers(visit: Visit) -> tuple[tuple[str, str], ...]:
+    fields = (NIK, *(of_form(field) for field in (visit.chosen.fields if visit.chosen else ())))
+    return tuple((field.id, pads.shown(field, visit.answer(field.id).strip())) for field in fields)
+
+
+def _slots(visit: Visit) -> tuple[SlotView, ...]:
+    target = visit.target()
+    views: list[SlotView] = []
+    for slot in visit.slots():
+        kept = visit.kept_page(slot)
+        state = "now" if slot == target else "done" if kept else "next"
+        thumb = _b64(kept.thumb) if kept else ""
+        views.append(SlotView(paper=slot.paper, page=slot.page, pages=slot.pages, state=state, thumb=thumb))
+    return tuple(views)
+
+
+def _judged(visit: Visit) -> JudgedView | None:
+    judged = visit.judged
+    return JudgedView(ok=judged.ok, reason=judged.reason, image=_b64(judged.thumb)) if judged else None
+
+
+def _receipt(visit: Visit) -> ReceiptView | None:
+    receipt = visit.receipt
+    if receipt is None:
+        return None
+    return ReceiptView(state=receipt.state, faults=receipt.faults, copies=receipt.copies, asked=receipt.asked)
+
+
+def _trail(visit: Visit) -> TrailView | None:
+    trail = visit.trail
+    if trail is None:
+        return None
+    return TrailView(
+        number=trail.number,
+        service=trail.service,
+        state=trail.state,
+        reasons=trail.reasons,
+        at=trail.at,
+        here=trail.here,
+    )
+
+
+def _b64(image: bytes) -> str:
+    return base64.b64encode(image).decode()

@@ -1,0 +1,77 @@
+"""The visit as a pure function: ``advance(visit, event) -> (visit, effects)``.
+
+It reads no clock, opens nothing and never raises: a word or an outcome that does not fit the step is ignored.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from kiosk.status import Step
+from kiosk.visit import moves, outcomes
+from kiosk.visit.delays import DELAYS, Delays
+from kiosk.visit.effects import Effect, SetCamera
+from kiosk.visit.events import Begun, Event, Said, Tick
+from kiosk.visit.moves import NOT_STORED, Moved, leave
+from kiosk.visit.state import Kind, Sight, Visit
+from wire.words import N_
+
+_FIRST = {Kind.APPLY: Step.SERVICE, Kind.STATUS: Step.STATUS_NUMBER}
+_NO_ANSWER = N_("No answer came. Please try again.")
+
+
+def advance(visit: Visit | None, event: Event, delays: Delays = DELAYS) -> Moved:
+    """The visit after ``event`` (None: there is none), and what is to be done, in order."""
+    before = visit.sight() if visit else Sight.OFF
+    after, effects = _after(visit, event, delays)
+    sight = after.sight() if after else Sight.OFF
+    if sight is not before:
+        effects = (SetCamera(sight), *effects)
+    return after, effects
+
+
+def _after(visit: Visit | None, event: Event, delays: Delays) -> Moved:
+    match event:
+        case Begun() if visit is None:
+            return Visit(event.id, event.kind, _FIRST[event.kind], event.today, touched=event.at), ()
+        case _ if visit is None:
+            return None, ()
+        case Begun():
+            return visit, ()
+        case Said():
+            return moves.said(visit, event)
+        case Tick():
+            return _time(visit, event.at, delays)
+        case _:
+            return outcomes.came(visit, event)
+
+
+def _time(visit: Visit, at: float, delays: Delays) -> Moved:
+    visit, effects = _limits(visit, at, delays)
+    printing = visit.receipt is not None and visit.receipt.state == "printing"
+    if visit.step is Step.SENDING or printing:
+        return replace(visit, touched=at), effects  # the kiosk works, not the resident: its own limits count
+    quiet = at - visit.touched
+    patience = delays.done if visit.step is Step.DONE else delays.idle
+    left = patience + delays.warning - quiet
+    if left <= 0:
+        after, leaving = leave(visit, "timed_out")
+        return after, (*effects, *leaving)
+    return replace(visit, warned=math.ceil(left) if quiet >= patience else 0), effects
+
+
+def _limits(visit: Visit, at: float, delays: Delays) -> tuple[Visit, tuple[Effect, ...]]:
+    """End the waits that took too long. What comes later still counts where it may."""
+    took = at - visit.waiting
+    if visit.capturing and took > delays.capture:
+        return replace(visit, capturing=False, complaint=_NO_ANSWER), ()
+    if visit.submitting and took > delays.submit:
+        return replace(visit, submitting=False, step=Step.REVIEW, complaint=NOT_STORED, touched=at), ()
+    if visit.lookup == "busy" and took > delays.lookup:
+        return replace(visit, lookup="", asked=visit.asked + 1, complaint=_NO_ANSWER), ()
+    if visit.lookup == "locked" and at >= visit.locked_until:
+        return replace(visit, lookup=""), ()
+    if visit.receipt and visit.receipt.state == "printing" and took > delays.print:
+        return outcomes.printed(visit, at, visit.receipt.job, "doubtful", ()), ()
+    return visit, ()

@@ -1,0 +1,99 @@
+"""What a visit wants done, as data; the controller does it, and what came of it returns as an event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kiosk.visit.state import Sight
+
+How = Literal["done", "cancelled", "timed_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetCamera:
+    """Use the camera for ``sight`` from now on."""
+
+    sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class JudgePage:
+    """Take and judge a page. ``jpeg``: this very frame, None = newest. Answered by PageJudged or CaptureFailed."""
+
+    draft: str
+    shot: int
+    paper: str
+    page: int
+    shape: str
+    jpeg: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SealPage:
+    """Seal a page and write it durably. Answered by PageSealed or SealFailed."""
+
+    draft: str
+    paper: str
+    page: int
+    image: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Seal the form, allot the number, queue it. Answered by Submitted or SubmitFailed."""
+
+    draft: str
+    service: str
+    form: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """Print the receipt of ``number``, as job ``job`` (from 1), as SALINAN if ``copy``. Answered by PrintOutcome."""
+
+    visit: int
+    number: str
+    service: str
+    pages: tuple[tuple[str, int], ...]
+    job: int
+    copy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Ask where an application stands. Answered by LookupDone or LookupFailed."""
+
+    visit: int
+    asked: int
+    number: str
+    nik: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The resident left knowing that the receipt is there, or that the number is noted."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """Remove what was kept under ``draft``; nothing happens to a draft that was submitted."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The visit is over: wipe what is left of it and go back to language, text size and contrast of the idle screen.
+
+    ``unsettled``: the number that the idle screen goes on showing, or "".
+    """
+
+    how: How
+    unsettled: str
+
+
+Effect = SetCamera | JudgePage | SealPage | Submit | PrintReceipt | Lookup | Settle | Abandon | Leave

@@ -1,0 +1,163 @@
+"""What happens to a visit. ``at``: monotonic seconds. Outcomes name their draft or visit; late ones are ignored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from kiosk.intents import Intent
+from kiosk.visit.state import Kind
+from offline_cache.api import Lookup as LookupAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A resident touched the idle screen. ``id``: never used before; ``today``: the date on the wall."""
+
+    at: float
+    id: int
+    kind: Kind
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word of the window. Words about language, size and contrast only show that somebody is there."""
+
+    at: float
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageFired:
+    """The paper lies still: ``jpeg`` is the frame to take."""
+
+    at: float
+    draft: str
+    jpeg: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageJudged:
+    """The verdict on picture ``shot``. ``reason``: a capture reason or ""; ``image``: the page to seal."""
+
+    at: float
+    draft: str
+    shot: int
+    ok: bool
+    reason: str
+    image: bytes = field(repr=False)
+    media_type: str
+    thumb: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFailed:
+    """Picture ``shot`` could not be taken or judged; ``fault``: of the catalogue."""
+
+    at: float
+    draft: str
+    shot: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageSealed:
+    """The page is on disk, sealed."""
+
+    at: float
+    draft: str
+    paper: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealFailed:
+    """The page could not be stored; ``fault``: of the catalogue."""
+
+    at: float
+    draft: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The application is durable and has its number."""
+
+    at: float
+    draft: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitFailed:
+    """The application could not be queued; the draft is as it was. ``fault``: of the catalogue."""
+
+    at: float
+    draft: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOutcome:
+    """How a print job ended: done, failed, cancelled, doubtful, or none (the terminal has no printer)."""
+
+    at: float
+    visit: int
+    job: int
+    outcome: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookupDone:
+    """The answer to the ``asked``-th question of "Cek status"."""
+
+    at: float
+    visit: int
+    asked: int
+    answer: LookupAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFailed:
+    """The ``asked``-th question got no answer; ``fault``: of the catalogue."""
+
+    at: float
+    visit: int
+    asked: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSeen:
+    """The camera read a QR code."""
+
+    at: float
+    visit: int
+    text: str
+
+
+Event = (
+    Begun
+    | Said
+    | Tick
+    | PageFired
+    | PageJudged
+    | CaptureFailed
+    | PageSealed
+    | SealFailed
+    | Submitted
+    | SubmitFailed
+    | PrintOutcome
+    | LookupDone
+    | LookupFailed
+    | CodeSeen
+)

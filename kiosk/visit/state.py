@@ -1,0 +1,158 @@
+"""One visit as a value. Nothing in here outlives the visit: the controller drops it whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.pads import NIK, NUMBER, Field, of_form
+from kiosk.status import Step
+from offline_cache.api import Trail
+from wire.service import Service, catalogue
+
+
+class Kind(StrEnum):
+    """What the resident came for."""
+
+    APPLY = "apply"
+    STATUS = "status"
+
+
+class Sight(StrEnum):
+    """What the visit wants of the camera: nothing, a page to be found, a still view while a verdict is read, a QR."""
+
+    OFF = "off"
+    PAGE = "page"
+    HELD = "held"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A side to scan: page ``page`` (from 1) of ``pages`` of the paper ``paper``, with its shape."""
+
+    paper: str
+    page: int
+    pages: int
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A page that is sealed on disk; only its thumbnail is still here."""
+
+    paper: str
+    page: int
+    thumb: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A page that was just taken, in memory alone until it is kept or dropped."""
+
+    slot: Slot
+    ok: bool
+    reason: str
+    image: bytes = field(repr=False)
+    media_type: str
+    thumb: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The way of the receipt. ``state``: printing, done, failed, doubtful, none. ``job``: jobs begun so far.
+
+    ``copies``: how many of them were marked SALINAN. ``sent``: some job reached the printer, so paper may have come
+    out. ``came``: a job was confirmed, by the printer or by the resident.
+    """
+
+    state: str = "printing"
+    job: int = 1
+    copies: int = 0
+    faults: tuple[str, ...] = ()
+    asked: bool = False
+    sent: bool = False
+    came: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Where a resident stands.
+
+    ``draft``: name of the application in the making; effects and their outcomes carry it. ``touched``: when the
+    resident last did something, ``waiting``: when the running piece of work began (monotonic seconds). ``warned``:
+    whole seconds left in the warning, 0 = no warning. ``answers``: (field id, text) pairs, NIK and number among them.
+    ``complaint``: msgid of what went wrong with the last act. ``shot``: number of the newest picture asked for.
+    """
+
+    id: int
+    kind: Kind
+    step: Step
+    today: dt.date
+    touched: float
+    waiting: float = 0.0
+    warned: int = 0
+    generation: int = 0
+    service: str = ""
+    field_index: int = 0
+    answers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    complaint: str = ""
+    kept: tuple[Kept, ...] = ()
+    redo: Slot | None = None
+    shot: int = 0
+    capturing: bool = False
+    judged: Judged | None = None
+    sealing: bool = False
+    submitting: bool = False
+    number: str = ""
+    receipt: Receipt | None = None
+    lookup: str = ""
+    asked: int = 0
+    locked_until: float = 0.0
+    trail: Trail | None = None
+
+    @property
+    def draft(self) -> str:
+        """The name of this visit's draft; another service begins another."""
+        return f"{self.id}.{self.generation}"
+
+    @property
+    def chosen(self) -> Service | None:
+        """The service, once chosen."""
+        return catalogue().get(self.service)
+
+    def answer(self, field_id: str) -> str:
+        """What was typed for a field so far."""
+        return dict(self.answers).get(field_id, "")
+
+    def field(self) -> Field | None:
+        """The field that the pad of this step types into, or None."""
+        match self.step:
+            case Step.NIK | Step.STATUS_NIK:
+                return NIK
+            case Step.STATUS_NUMBER:
+                return NUMBER
+            case Step.FORM if self.chosen is not None and self.field_index < len(self.chosen.fields):
+                return of_form(self.chosen.fields[self.field_index])
+            case _:
+                return None
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Every side of every paper of the service, in order."""
+        papers = self.chosen.papers if self.chosen else ()
+        return tuple(Slot(p.id, page, p.pages, p.shape) for p in papers for page in range(1, p.pages + 1))
+
+    def kept_page(self, slot: Slot) -> Kept | None:
+        """The kept page of a slot, or None."""
+        return next((k for k in self.kept if (k.paper, k.page) == (slot.paper, slot.page)), None)
+
+    def target(self) -> Slot | None:
+        """The side that is to be scanned now: the one to redo, else the first that is not kept."""
+        return self.redo or next((slot for slot in self.slots() if self.kept_page(slot) is None), None)
+
+    def sight(self) -> Sight:
+        """What the camera is for now."""
+        if self.step is Step.SCAN:
+            return Sight.HELD if self.judged or self.capturing else Sight.PAGE
+        return Sight.CODE if self.step is Step.STATUS_NUMBER else Sight.OFF
