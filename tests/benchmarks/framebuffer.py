@@ -18,8 +18,9 @@ class Framebuffer:
     def __init__(self, size: tuple[int, int] = (1080, 1920)) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="adm-frame-")
         read, write = os.pipe()
+        where = ("-fbdir", self._folder.name, "-screen", "0", f"{size[0]}x{size[1]}x24")
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp", "-noreset", "-fbdir", self._folder.name, "-screen", "0", f"{size[0]}x{size[1]}x24"],
+            ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp", "-noreset", *where],
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
         )
