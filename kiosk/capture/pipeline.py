@@ -1,0 +1,117 @@
+"""One full frame to one verdict: find, fit, rectify, flatten, judge, encode."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from kiosk.capture import decode, encode, enhance
+from kiosk.capture import judge as gate
+from kiosk.capture.decode import Image
+from kiosk.capture.find import WORK_SIDE, Page, find, to_lab
+from kiosk.capture.fit import fit
+from kiosk.capture.geometry import Floats, as_corners
+from kiosk.capture.rectify import Flat, rectify
+from kiosk.capture.score import corner_bits
+from kiosk.capture.types import Reason, Verdict, shape_of
+
+
+def judge(jpeg: bytes, shape: str) -> Verdict:
+    """Take the page of ``shape`` (see ``types.SHAPES``) from a frame. Raises NotAPicture."""
+    frame = decode.full(jpeg)
+    small, scale = working(frame)
+    page = find(small)
+    if page is None or page.score < gate.LOW_SCORE:
+        return _without_page(frame, small, page, scale)
+    quad = to_full(page.quad, scale)
+    quad = fit(frame, quad, max(2.0, 2.0 * scale)).quad
+    flat = rectify(frame, quad, shape_of(shape))
+    card = shape == "card"
+    even = enhance.flatten(flat.image)
+    reasons, measures = _weigh(frame, small, page, quad, flat, even)
+    kept = enhance.balance(flat.image) if card else even
+    reason = gate.first(reasons)
+    return Verdict(
+        ok=reason is None,
+        reason=reason,
+        measures=measures,
+        corners=as_corners(quad),
+        image=encode.page(kept, encode.CARD_QUALITY if card else encode.PAGE_QUALITY),
+        thumb=encode.thumb(kept),
+        width=kept.shape[1],
+        height=kept.shape[0],
+        dpi=round(flat.dpi, 1),
+    )
+
+
+def working(frame: Image) -> tuple[Image, float]:
+    shrink = min(1.0, WORK_SIDE / max(frame.shape[:2]))
+    small = cv2.resize(frame, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), max(frame.shape[:2]) / max(small.shape[:2])
+
+
+def to_full(quad: Floats, scale: float) -> Floats:
+    return (quad + 0.5) * scale - 0.5  # pixel centres
+
+
+def _without_page(frame: Image, small: Image, page: Page | None, scale: float) -> Verdict:
+    reasons = without_page(small, page)
+    measures = {"score": round(page.score, 3) if page else 0.0, "bright": round(brightness(small), 1)}
+    corners = as_corners(to_full(page.quad, scale)) if page is not None else None
+    return Verdict(
+        False,
+        gate.first(reasons),
+        measures,
+        corners=corners if reasons == {Reason.CUT_OFF} else None,
+        thumb=encode.thumb(frame),
+    )
+
+
+def brightness(small: Image) -> float:
+    """The brightest 5 % of the picture begin here, 0 to 255."""
+    return float(np.percentile(small.max(axis=2), 95))
+
+
+def without_page(small: Image, page: Page | None) -> set[Reason]:
+    """Why there is no page: too dark to see one, one that runs out of the frame, or none."""
+    if brightness(small) < gate.EMPTY_DARK:
+        return {Reason.DARK}
+    return {Reason.NO_PAGE}
+
+
+def cut_off(quad: Floats, frame: tuple[int, int]) -> bool:
+    """True when a corner of the page lies outside or at the border of the frame (width, height)."""
+    margin = gate.AT_BORDER * max(frame) / 1600
+    x, y = quad[:, 0], quad[:, 1]
+    return bool(np.any((x < margin) | (y < margin) | (x > frame[0] - 1 - margin) | (y > frame[1] - 1 - margin)))
+
+
+def _weigh(
+    frame: Image, small: Image, page: Page, quad: Floats, flat: Flat, even: Image
+) -> tuple[set[Reason], dict[str, float]]:
+    grey = np.asarray(cv2.cvtColor(flat.image, cv2.COLOR_BGR2GRAY), np.uint8)
+    widths = gate.edge_widths(np.asarray(cv2.cvtColor(even, cv2.COLOR_BGR2GRAY), np.uint8))
+    folded = float(corner_bits(to_lab(small), page.quad).max())
+    measures = {
+        "score": page.score,
+        "bend": page.bend,
+        "folded": folded,
+        "off": flat.off,
+        "level": float(np.median(grey)),
+        "ink": gate.ink_share(even),
+        "glare": gate.glare_share(flat.image, even),
+        "blur": float(widths.max()) if widths is not None else 0.0,
+        "blur_ratio": float(widths.max() / widths.min()) if widths is not None else 0.0,
+    }
+    size = frame.shape[1], frame.shape[0]
+    rules = {
+        Reason.CUT_OFF: cut_off(quad, size) or folded > gate.FOLDED or abs(flat.off) > gate.OFF_SHAPE,
+        Reason.MOTION: measures["blur_ratio"] > gate.MOTION_RATIO and measures["blur"] > 4.5,
+        Reason.BLURRED: measures["blur"] > gate.BLUR_PX,
+        Reason.DARK: measures["level"] < gate.DARK_LEVEL,
+        Reason.GLARE: measures["glare"] > gate.GLARE_SHARE,
+        Reason.BLANK: measures["ink"] < gate.BLANK_SHARE,
+    }
+    if rules[Reason.MOTION]:  # blur in one direction is told as motion, not as blur
+        rules[Reason.BLURRED] = False
+    return {reason for reason, holds in rules.items() if holds}, {k: round(v, 4) for k, v in measures.items()}
