@@ -112,12 +112,12 @@ class Part:
         self._process.wait()
 
 
-def ask(control: Path, command: Mapping[str, object], *, within: float = 20) -> dict[str, Any]:
-    """Send one command to a part's control socket (JSON lines) and return its answer. Raises BenchError."""
+def tell(control: Path, command: str, *, within: float = 20) -> dict[str, Any]:
+    """Send one line to a part's control socket and return its answer, a JSON line. Raises BenchError."""
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(within)
         line.connect(os.fspath(control))
-        line.sendall(json.dumps(dict(command)).encode() + b"\n")
+        line.sendall(command.encode() + b"\n")
         with line.makefile("rb") as answers:
             answer = answers.readline()
     if not answer:
@@ -309,17 +309,17 @@ class Bench:
 
     # -- the world around the terminal
 
-    def line(self, command: str, **values: object) -> None:
-        """What happens to the line: "up", "down", "blackhole", "slow" ..."""
-        ask(self.sockets / "line.sock", {"command": command, **values})
+    def line(self, command: str) -> None:
+        """What happens to the line: "up", "down", "blackhole", "slow BPS", "cut-every SECONDS"."""
+        tell(self.sockets / "line.sock", command)
 
     def printer(self, command: str, **values: object) -> dict[str, Any]:
         """What happens to the printer."""
-        return ask(self.sockets / "printer.sock", {"command": command, **values})
+        return tell(self.sockets / "printer.sock", json.dumps({"command": command, **values}))
 
     def camera(self, command: str, **values: object) -> dict[str, Any]:
         """What lies under the camera."""
-        return ask(self.sockets / "camera.sock", {"command": command, **values})
+        return tell(self.sockets / "camera.sock", json.dumps({"command": command, **values}))
 
     def receipts(self) -> list[bytes]:
         """The bytes of every job that the printer got, in order."""
@@ -333,13 +333,23 @@ class Bench:
         return out
 
     def processes(self) -> dict[int, str]:
-        """Every process of the terminal: id and command line."""
-        found: dict[int, str] = {}
+        """Every process of the terminal: id and command line (the station, and all that descends from it)."""
+        parents: dict[int, int] = {}
         for path in Path("/proc").iterdir():
             if path.name.isdigit():
                 try:
-                    if os.getpgid(int(path.name)) == self.station.pid or os.getsid(int(path.name)) == self.station.pid:
-                        found[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-                except (OSError, ProcessLookupError):
+                    parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+                except OSError:
                     continue
+        found: dict[int, str] = {}
+        for pid in parents:
+            above = pid
+            while above not in (self.station.pid, 0):
+                above = parents.get(above, 0)
+            if above:
+                try:
+                    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                except OSError:
+                    continue
+                found[pid] = b" ".join(words).decode(errors="replace").strip()
         return found
