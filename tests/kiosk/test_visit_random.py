@@ -1,0 +1,166 @@
+"""The reducer under random words, outcomes and waits: it never raises, and what must hold holds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk import intents
+from kiosk.ladder import screen_for
+from kiosk.status import KioskStatus, Step
+from kiosk.view import visit_view
+from kiosk.visit import effects, events
+from kiosk.visit.state import Kind
+from offline_cache.api import Lookup, Trail
+from tests.kiosk.journey import NIK, Journey, judged
+
+WORDS = st.sampled_from(
+    [
+        intents.ChooseService(code="KTP-HILANG"),
+        intents.ChooseService(code="NOTHING"),
+        *[intents.Next()] * 4,
+        intents.Back(),
+        intents.Cancel(),
+        intents.Stay(),
+        intents.Key(key="7"),
+        intents.Key(key="A"),
+        intents.Key(key="back"),
+        intents.Key(key="clear"),
+        intents.Shutter(),
+        intents.Keep(),
+        intents.Retake(),
+        intents.Redo(paper="f102", page=2),
+        *[intents.Send()] * 2,
+        intents.Reprint(),
+        intents.ReceiptCame(yes=True),
+        intents.ReceiptCame(yes=False),
+        intents.End(),
+        intents.SetLanguage(language="en"),
+        intents.CallOfficer(),
+    ]
+)
+TRAIL = Trail("KMT-1-X", "KTP-HILANG", "received", (), "2026-11-24T03:00:00Z", True)
+
+
+@st.composite
+def acts(draw: st.DrawFn) -> tuple[str, object]:
+    kind = draw(st.sampled_from(["word", "word", "fill", "answer", "answer", "late", "wait"]))
+    match kind:
+        case "word":
+            return kind, draw(WORDS)
+        case "wait":
+            return kind, draw(st.sampled_from([1, 10, 31, 95, 200]))
+        case _:
+            return kind, draw(st.integers(0, 5))
+
+
+class World:
+    """Answers effects, sometimes wrongly, sometimes late."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.journey = Journey(kind)
+        self.open: list[effects.Effect] = []
+        self.submits = 0
+        self.numbers = 0
+        self.sealed: set[tuple[str, str, int]] = set()
+
+    def act(self, kind: str, value: object) -> None:
+        journey = self.journey
+        match kind:
+            case "word":
+                assert isinstance(value, intents.Intent)
+                self.note(journey.say(value))
+            case "fill":
+                pad = journey.visit.field() if journey.visit else None
+                text = {"nik": NIK, "kk": NIK, "phone": "0812345678", "date": "01012026", "number": "KMT1X"}
+                for key in text.get(pad.kind, "JALAN SATU") if pad else "":
+                    self.note(journey.say(intents.Key(key=key)))
+            case "wait":
+                assert isinstance(value, int)
+                journey.at += value
+                self.note(journey.event(events.Tick(journey.at)))
+            case "answer" if self.open:
+                self.answer(self.open.pop(0), value)
+            case _ if self.open:
+                self.answer(self.open[-1], value)  # answered, and answered once more later
+            case _:
+                pass
+
+    def answer(self, effect: effects.Effect, value: object) -> None:
+        at = self.journey.at
+        bad = value == 5
+        match effect:
+            case effects.JudgePage():
+                failed = events.CaptureFailed(at, effect.draft, effect.shot, "capture_stopped")
+                self.note(self.journey.event(failed if bad else judged(at, effect.draft, effect.shot, ok=value != 4)))
+            case effects.SealPage() if bad:
+                self.note(self.journey.event(events.SealFailed(at, effect.draft, "disk_full")))
+            case effects.SealPage():
+                self.sealed.add((effect.draft, effect.paper, effect.page))
+                self.note(self.journey.event(events.PageSealed(at, effect.draft, effect.paper, effect.page)))
+            case effects.Submit() if bad:
+                self.note(self.journey.event(events.SubmitFailed(at, effect.draft, "disk_full")))
+            case effects.Submit():
+                self.numbers += 1
+                self.note(self.journey.event(events.Submitted(at, effect.draft, "KMT-1-X")))
+            case effects.PrintReceipt():
+                outcome = ("done", "failed", "cancelled", "doubtful", "none", "strange")[int(str(value))]
+                self.note(self.journey.event(events.PrintOutcome(at, effect.visit, effect.job, outcome)))
+            case effects.Lookup():
+                answer = (
+                    Lookup("found", TRAIL),
+                    Lookup("wrong"),
+                    Lookup("missing"),
+                    Lookup("locked", lock_s=15),
+                    Lookup("found", TRAIL),
+                    Lookup("wrong"),
+                )[int(str(value))]
+                self.note(self.journey.event(events.LookupDone(at, effect.visit, effect.asked, answer)))
+            case _:
+                pass
+
+    def note(self, found: tuple[effects.Effect, ...]) -> None:
+        for effect in found:
+            if isinstance(effect, effects.Submit):
+                self.submits += 1
+                assert self.numbers == 0, "a Submit after the number was allotted"
+            if not isinstance(effect, effects.SetCamera | effects.Leave | effects.Abandon | effects.Settle):
+                self.open.append(effect)
+        self.holds(found)
+
+    def holds(self, found: tuple[effects.Effect, ...]) -> None:
+        visit = self.journey.visit
+        leaving = [e for e in found if isinstance(e, effects.Leave)]
+        assert len(leaving) == (1 if visit is None and found else 0)
+        if visit is None:
+            return
+        assert not (visit.judged and visit.capturing)
+        assert all((visit.draft, k.paper, k.page) in self.sealed for k in visit.kept)
+        assert len({(k.paper, k.page) for k in visit.kept}) == len(visit.kept)
+        assert (visit.receipt is not None) == bool(visit.number)
+        assert not visit.number or visit.step in (Step.SENDING, Step.DONE)
+        assert visit.step is not Step.DONE or visit.number
+        assert not visit.submitting or visit.step is Step.SENDING
+        assert visit.judged is None or visit.step is Step.SCAN
+        assert visit.step is not Step.REVIEW or visit.target() is None
+        assert dataclasses.is_dataclass(visit)
+        view = visit_view(visit, None, self.journey.at)
+        status = KioskStatus(rev=1, timeout_s=visit.warned, visit=view)
+        screen_for(status)
+        assert KioskStatus.model_validate_json(status.model_dump_json()) == status
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(Kind), st.sampled_from([*Step][:9]), st.lists(acts(), max_size=60))
+def test_nothing_breaks_the_visit(kind: Kind, start: Step, acts_: list[tuple[str, object]]) -> None:
+    world = World(kind)
+    if kind is Kind.APPLY and start is not Step.DONE:
+        world.journey.to(start)
+        visit = world.journey.visit
+        assert visit is not None
+        world.sealed |= {(visit.draft, k.paper, k.page) for k in visit.kept}
+        world.open += [e for e in world.journey.done if isinstance(e, effects.Submit)]
+    for act in acts_:
+        world.act(*act)
