@@ -41,7 +41,6 @@ mirror=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/so
 [ -n "$mirror" ] || { echo "fresh_debian: no Debian mirror named under /etc/apt" >&2 && exit 1; }
 base=$roots/$suite.base
 root=$roots/$suite
-home=/home/orang
 
 if [ ! -d "$base" ]; then
     [ ! -d "$base.partial" ] || rm -r "$base.partial"
@@ -72,20 +71,21 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --rbind /sys "$root/sys"
 chroot "$root" useradd --create-home --shell /bin/bash orang
+home_of() { chroot "$root" getent passwd "$1" | cut -d : -f 6; }
+home=$(home_of orang)
 git clone --quiet --no-hardlinks "$checkout" "$root$home/adm"
 [ "$as" = root ] || chroot "$root" chown -R orang: "$home/adm"
 
 enter() { # USER COMMAND-LINE: a log-in as a person has it, and the machine's way outside
-    local user=$1 line=$2 folder=$home
-    [ "$user" != root ] || folder=/root
+    local user=$1 line=$2
     # shellcheck disable=SC2046  # one variable a word: proxies and certificate paths hold no spaces
-    chroot "$root" env -i $(cat "$root/etc/machine.env") HOME="$folder" USER="$user" LANG=C.UTF-8 TERM=dumb \
+    chroot "$root" env -i $(cat "$root/etc/machine.env") HOME="$(home_of "$user")" USER="$user" LANG=C.UTF-8 TERM=dumb \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         setpriv --reuid="$user" --regid="$user" --init-groups bash -c "cd $home/adm && $line" </dev/null 2>&1
 }
 
 scrub() { # no host but this one, no path of this machine
-    sed -uE "s#$root##g; s#$home#~#g; s#/root/#~/#g; s#(https?://)[^/ ]*\.[a-z]+(/|\b)#\1(host)\2#g"
+    sed -uE "s#$root##g; s#$home|$(home_of root)/#~/#g; s#~//#~/#g; s#(https?://)[^/ ]*\.[a-z]+(/|\b)#\1(host)\2#g"
 }
 
 failed=0
