@@ -1,0 +1,1 @@
+"""The document camera: hands out the newest JPEG and its time, undecoded."""

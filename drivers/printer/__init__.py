@@ -1,0 +1,1 @@
+"""The receipt printer: link, status reader, jobs, and the bytes of a receipt."""
