@@ -21,6 +21,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
+from drivers.virtual.control import call
+from wire import manifest
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = "KMT"
 PLACE = {
@@ -113,7 +116,7 @@ class Part:
 
 
 def tell(control: Path, command: str, *, within: float = 20) -> dict[str, Any]:
-    """Send one line to a part's control socket and return its answer, a JSON line. Raises BenchError."""
+    """Send one line of words to the line's control socket and return its answer. Raises BenchError."""
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(within)
         line.connect(os.fspath(control))
@@ -313,17 +316,26 @@ class Bench:
         """What happens to the line: "up", "down", "blackhole", "slow BPS", "cut-every SECONDS"."""
         tell(self.sockets / "line.sock", command)
 
-    def printer(self, command: str, **values: object) -> dict[str, Any]:
-        """What happens to the printer."""
-        return tell(self.sockets / "printer.sock", json.dumps({"command": command, **values}))
+    def printer(self, do: str, **values: object) -> dict[str, Any]:
+        """What happens to the printer: the words of drivers/virtual/printer.py."""
+        return call(self.sockets / "printer.sock", do, values)
 
-    def camera(self, command: str, **values: object) -> dict[str, Any]:
-        """What lies under the camera."""
-        return tell(self.sockets / "camera.sock", json.dumps({"command": command, **values}))
+    def camera(self, do: str, **values: object) -> dict[str, Any]:
+        """What lies under the camera: the words of drivers/virtual/mjpeg.py."""
+        return call(self.sockets / "camera.sock", do, values)
 
     def receipts(self) -> list[bytes]:
-        """The bytes of every job that the printer got, in order."""
-        return [b64decode(job) for job in cast(list[str], self.printer("jobs")["jobs"])]
+        """The bytes of every receipt that came out of the printer and was cut off, in order."""
+        return [b64decode(job["raw"]) for job in self.printer("jobs")["jobs"] if job["cut"]]
+
+    def at_office(self) -> list[str]:
+        """The numbers of the applications that lie whole in the office's store, one entry each."""
+        found: list[str] = []
+        for path in (self.office / "store").glob("*/*/manifest.json"):
+            _, read = manifest.unproved(path.read_bytes())
+            if all((path.parent / f"{part.sha256}.age").is_file() for part in read.parts):
+                found.append(read.number)
+        return sorted(found)
 
     def open_application(self, number: str, out: Path) -> Path:
         """Decrypt one application by a process that has only the office's store and its key; returns ``out``."""
