@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from deploy.setup import SetupError, checks, debian, doctor
-from deploy.setup.environment import ROOT, Environment
+from deploy.setup.environment import Environment
 from deploy.setup.progress import Log, say
 
 
@@ -90,8 +90,10 @@ def main(arguments: Sequence[str]) -> int:
     except SetupError as error:
         print(f"adm: {error}", file=sys.stderr)
         return 1
-    except PermissionError as error:  # a log, a lock or a folder of another user
-        print(f"adm: {error.filename} cannot be written: {error.strerror}. The checkout is {ROOT}.", file=sys.stderr)
+    except OSError as error:
+        # A full disk, or the checkout of another user.
+        help_ = "" if os.access(environment.folder.parent, os.W_OK) else " Set ADM_VENV to a folder of yours."
+        print(f"adm: {error.filename or 'set-up'}: {error.strerror}.{help_}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nadm: interrupted; ./adm again goes on from here", file=sys.stderr)

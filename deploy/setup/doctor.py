@@ -55,7 +55,7 @@ def findings(environment: Environment, level: str) -> Iterator[Finding]:
         yield Finding("Debian packages", "no Debian here; deploy/setup/packages.*.txt names what is needed")
 
     folder = next(one for one in (environment.folder, *environment.folder.parents) if one.exists())
-    if os.access(folder, os.W_OK):
+    if environment.ready(level) or os.access(folder, os.W_OK):
         free = shutil.disk_usage(folder).free // 1_000_000
         enough = free >= FREE_MB[level] or environment.ready(level)
         seen = f"{free} MB free in {folder}"
@@ -78,6 +78,8 @@ def _environment(environment: Environment, level: str, command: str) -> Finding:
         seen = "holds the product, not the tests and the demo"
     elif stamp.pins != pins(stamp.level):
         seen = "other versions than deploy/requirements names now"
+    elif not environment.at_home():
+        seen = "was made in another folder"
     elif stamp.python != version:
         seen = f"made with Python {stamp.python}, is now {version}"
     else:

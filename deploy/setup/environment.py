@@ -50,6 +50,7 @@ class Environment:
             and stamp.pins == pins(stamp.level)
             and stamp.python == (version := self.version())
             and as_asked(version)
+            and self.at_home()
         )
 
     def stamp(self) -> Stamp | None:
@@ -66,6 +67,13 @@ class Environment:
         command = [self.python, "-I", "-S", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"]
         answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         return answer.stdout.strip() if answer.returncode == 0 else None
+
+    def at_home(self) -> bool:
+        """Whether the programs in it were written for this folder: in an environment that was moved they do not run."""
+        try:
+            return str(self.folder / "bin" / "python") in (self.folder / "bin" / "pip").read_text()[:1000]
+        except (OSError, ValueError):
+            return False
 
     def make(self, level: str, log: Log) -> None:
         """Makes what is missing. Safe to interrupt and to repeat, and against a second ``./adm``. Raises SetupError."""
@@ -86,14 +94,8 @@ class Environment:
     @contextmanager
     def _alone(self) -> Generator[None]:
         path = self.folder.with_name(self.folder.name + "-lock")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = path.open("w")
-        except OSError as error:
-            raise SetupError(
-                f"{path.parent} cannot be written ({error.strerror}). Set ADM_VENV to a folder of yours."
-            ) from error
-        with file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -105,7 +107,11 @@ class Environment:
         """A sound environment stays, whichever Python made it; a broken or half-made one is made anew."""
         version = self.version()
         fits = version is not None and OLDEST <= tuple(map(int, version.split(".")[:2])) <= NEWEST and as_asked(version)
-        if fits and subprocess.run([self.python, "-I", "-m", "pip", "--version"], capture_output=True).returncode == 0:
+        if (
+            fits
+            and self.at_home()
+            and subprocess.run([self.python, "-I", "-m", "pip", "--version"], capture_output=True).returncode == 0
+        ):
             say(f"[3/4] Environment: {self.folder.name} with Python {version} is there")
             return
         say(f"[3/4] Environment: making {self.folder.name} with Python {'.'.join(map(str, sys.version_info[:3]))}")

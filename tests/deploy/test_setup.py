@@ -96,6 +96,13 @@ def test_set_up_once_then_start_at_once_and_heal(copy: Copy) -> None:
     healed = copy.adm(*ASK)
     assert healed.returncode == 0 and healed.stdout.splitlines()[-1] == "42", healed.stderr
 
+    # Moved to another place: the programs in it would not run there.
+    copy.root = copy.root.rename(copy.root.with_name("moved"))
+    copy.base = copy.root / "deploy/requirements/base.txt"
+    moved = copy.adm(*ASK)
+    assert "[3/4]" in moved.stdout and moved.stdout.splitlines()[-1] == "42", moved.stderr
+    assert subprocess.run([copy.root / ".venv/bin/pip", "--version"], capture_output=True).returncode == 0
+
     # The lists change: what they name comes, what they name no more goes.
     copy.base.write_text(wheel(copy.wheels, "gerbang", "answer = 44\n"))
     changed = copy.adm("python", "-c", "import gerbang; print(gerbang.answer)")
