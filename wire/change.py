@@ -46,7 +46,7 @@ class Reason(Open):
 class Change(Open):
     """One row of the feed. ``tag``: second-fact tag (base64). ``at``: ISO 8601 in UTC. No name, no NIK."""
 
-    cursor: int = Field(ge=1)
+    cursor: int = Field(ge=1, lt=1 << 63)
     submission_id: str
     number: str
     service: str
@@ -60,5 +60,5 @@ class ChangesPage(Open):
     """Rows after a cursor, in order. ``more``: ask again at once."""
 
     changes: tuple[Change, ...] = ()
-    cursor: int = Field(ge=0)
+    cursor: int = Field(ge=0, lt=1 << 63)
     more: bool = False

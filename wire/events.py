@@ -66,7 +66,7 @@ def log(name: str, **fields: object) -> None:
 
 
 def log_error(where: str, error: BaseException) -> None:
-    """Write an unexpected error with its trace (frames and the type; messages of exceptions may hold what was typed)."""
+    """Write an unexpected error with its frames and type; an exception's message may hold what somebody typed."""
     frames: list[str] = []
     trace = error.__traceback__
     while trace is not None:

@@ -1,4 +1,4 @@
-"""The form of an application: the one part with the applicant's words. It exists in clear only in memory, at both ends."""
+"""The form of an application: the one part with the applicant's words, in clear only in memory, at both ends."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ class HeartbeatAnswer(Open):
     """``have_seq``: highest gap-free sequence that the office holds. ``next_s``: seconds to the next heartbeat."""
 
     server_time: int
-    have_seq: int = Field(ge=0)
+    have_seq: int = Field(ge=0, lt=1 << 63)
     changes: tuple[Change, ...] = ()
-    cursor: int = Field(ge=0)
+    cursor: int = Field(ge=0, lt=1 << 63)
     more: bool = False
     next_s: int = Field(ge=5, le=3600)

@@ -39,7 +39,7 @@ class Paper(_Data):
 
 
 class FormField(_Data):
-    """One question of the form. ``label``, ``help``: msgids. ``min``, ``max``: length in characters (dates: DDMMYYYY)."""
+    """One question of the form. ``label``, ``help``: msgids. ``min``, ``max``: characters (dates: DDMMYYYY)."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
     kind: FieldKind

@@ -1,4 +1,4 @@
-"""The second fact of "Cek status": a slow keyed tag over number and NIK, all that is left of the NIK outside the packet."""
+"""The second fact of "Cek status": a slow keyed tag over number and NIK, all that leaves of the NIK in clear."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def make(number: str, nik: str, status_key: bytes) -> str:
 
 def same(tag: str, other: str) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(tag, other)
+    return hmac.compare_digest(tag.encode(), other.encode())

@@ -1,0 +1,223 @@
+"""The cache that the station opens: keys, index, parts, drafts, outbox, feed and sync, behind ``api.Cache``."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offline_cache import durable, enrolment
+from offline_cache.api import Cache, CacheError, Identity, LineState, Lookup, QueueState, Submitted
+from offline_cache.clock import OfficeClock
+from offline_cache.database import FILE as INDEX_FILE
+from offline_cache.database import Database
+from offline_cache.drafts import Drafts
+from offline_cache.feed import Feed, StatusDesk
+from offline_cache.identity import Enrolled, Identities
+from offline_cache.keys import FILE as KEY_FILE
+from offline_cache.keys import Keys
+from offline_cache.outbox import Outbox
+from offline_cache.parts import Parts
+from offline_cache.settings import CacheSettings
+from offline_cache.sync.changes import Pulse
+from offline_cache.sync.engine import Engine
+from wire import canon, events
+from wire.heartbeat import DeviceReport
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_STOP_S = 3.0
+
+
+def open_cache(data: Path, *, version: str, settings: CacheSettings | None = None) -> Cache:
+    """Open (or make) the terminal's memory in the folder ``data`` and wipe what an earlier visit left behind.
+
+    One process at a time holds the folder. Raises CacheError: cache_broken when another process holds it or when keys
+    or index cannot be opened (nothing is deleted or made anew then), disk_full.
+    """
+    settings = settings or CacheSettings()
+    with _disk():
+        durable.make_folder(data)
+        lock = hold(data)
+    try:
+        with _disk():
+            keys = open_keys(data)
+            database = Database.open(data, keys.database)
+        try:
+            with _disk():
+                return _LocalCache(data, version, settings, keys, database, lock)
+        except BaseException:
+            database.close()
+            raise
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+def hold(data: Path) -> int:
+    """Lock the folder for this process; the descriptor to close when done. Raises CacheError when it is held."""
+    lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise CacheError("cache_broken", "another process uses this data folder") from error
+    return lock
+
+
+def open_keys(data: Path) -> Keys:
+    """The key file, made when there is neither keys nor index. Raises CacheError, OSError."""
+    if not (data / KEY_FILE).exists():
+        if (data / INDEX_FILE).exists():
+            raise CacheError("cache_broken", "the index is there and its key file is not")
+        durable.sweep_temporary(data)
+        return Keys.create(data)
+    durable.sweep_temporary(data)
+    try:
+        return Keys.load(data)
+    except canon.CanonError as error:
+        raise CacheError("cache_broken", f"the key file: {error}") from error
+
+
+class _LocalCache:
+    """``api.Cache`` on this machine's disk."""
+
+    def __init__(
+        self, data: Path, version: str, settings: CacheSettings, keys: Keys, database: Database, lock: int
+    ) -> None:
+        self._data, self._version, self._settings = data, version, settings
+        self._keys, self._database, self._lock = keys, database, lock
+        clock = OfficeClock()
+        self._identities = Identities(database, keys)
+        self._parts = Parts(data / "parts")
+        self._drafts = Drafts(database, self._parts)
+        self._outbox = Outbox(database, self._parts, self._drafts, clock)
+        self._desk = StatusDesk(database, self._identities)
+        self._drafts.wipe()
+        pulse = Pulse(Feed(database), self._outbox, clock, version)
+        self._engine = Engine(self._outbox, self._identities, self._parts, pulse, clock, settings, self.queue)
+        self._closed = False
+
+    def identity(self) -> Identity | None:
+        """See ``api.Cache``."""
+        me = self._identities.current()
+        return None if me is None else me.public()
+
+    def enrol(self, code_text: str) -> Identity:
+        """See ``api.Cache``."""
+        code = enrolment.read_code(code_text)
+        with _disk():
+            me = enrolment.run(code, self._keys, self._identities, self._version, self._settings.ca_file)
+        events.log("enrolled", terminal=me.terminal, code=me.answer.code)
+        self._engine.wake()
+        return me.public()
+
+    def begin_draft(self) -> str:
+        """See ``api.Cache``."""
+        return self._drafts.begin()
+
+    def keep_page(self, draft: str, paper: str, page: int, image: bytes, media_type: str) -> None:
+        """See ``api.Cache``. Raises CacheError (disk_full, not_enrolled, cache_broken for a draft that has ended)."""
+        me = self._me()
+        self._make_room(len(image))
+        with _disk():
+            self._drafts.keep(draft, paper, page, image, media_type, me.sealer)
+
+    def submit(self, draft: str, service: str, schema_version: int, language: str, form: dict[str, str]) -> Submitted:
+        """See ``api.Cache``."""
+        found = self._outbox.already(draft)
+        if found is not None:
+            return found
+        me = self._me()
+        if me.revoked:
+            raise CacheError("revoked", "the office takes nothing new from this terminal")
+        self._make_room(0)
+        with _disk():
+            done = self._outbox.submit(draft, service, schema_version, language, form, me)
+        events.log(
+            "submission_queued",
+            submission_id=done.submission_id,
+            number=done.number,
+            parts=done.parts,
+            bytes=done.bytes,
+        )
+        self._engine.wake()
+        return done
+
+    def abandon(self, draft: str) -> None:
+        """See ``api.Cache``."""
+        with _disk():
+            self._drafts.abandon(draft)
+
+    def last_shown(self) -> tuple[str, float] | None:
+        """See ``api.Cache``."""
+        return self._outbox.last_shown()
+
+    def settle(self, number: str) -> None:
+        """See ``api.Cache``."""
+        self._outbox.settle(number)
+
+    def queue(self) -> QueueState:
+        """See ``api.Cache``."""
+        queued, quarantined, last_seq = self._outbox.counts()
+        free = self._free()
+        return QueueState(queued, quarantined, last_seq, free, full=free < self._settings.disk_reserve)
+
+    def line(self) -> LineState:
+        """See ``api.Cache``."""
+        return self._engine.line()
+
+    def lookup(self, number: str, nik: str) -> Lookup:
+        """See ``api.Cache``."""
+        return self._desk.lookup(number, nik)
+
+    def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
+        """See ``api.Cache``."""
+        self._engine.start(devices, changed)
+
+    def close(self) -> None:
+        """See ``api.Cache``."""
+        if self._closed:
+            return
+        self._closed = True
+        self._engine.stop(_STOP_S)
+        self._database.close()
+        os.close(self._lock)
+
+    def release_quarantined(self) -> int:
+        """Try again what the office had refused (it was mended there). How many."""
+        count = self._outbox.release()
+        self._engine.wake()
+        return count
+
+    def _me(self) -> Enrolled:
+        me = self._identities.current()
+        if me is None:
+            raise CacheError("not_enrolled", "this terminal has no office yet")
+        return me
+
+    def _free(self) -> int:
+        return shutil.disk_usage(self._data).free
+
+    def _make_room(self, size: int) -> None:
+        """Keep the reserve: what the office has acknowledged goes first, oldest first; then no new work (§3.4)."""
+        with _disk():
+            while self._free() - size < self._settings.disk_reserve:
+                oldest = self._outbox.oldest_received()
+                if oldest is None:
+                    raise CacheError("disk_full", "the reserve of the disk is reached")
+                for submission_id in self._outbox.purge(oldest):
+                    events.log("submission_purged", submission_id=submission_id)
+
+
+@contextmanager
+def _disk() -> Generator[None]:
+    """What goes wrong on the disk, in the words of the catalogue."""
+    try:
+        yield
+    except OSError as error:
+        code = "disk_full" if error.errno in _FULL else "cache_broken"
+        raise CacheError(code, f"{type(error).__name__}: {error.strerror}") from error

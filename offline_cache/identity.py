@@ -1,0 +1,131 @@
+"""Who this terminal is: the office's answer to its enrolment (in the index) and its signing key (in the key file)."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import delete, func, insert, select, update
+
+from offline_cache.api import CacheError, Identity
+from offline_cache.database import Database
+from offline_cache.keys import Keys
+from offline_cache.seal import Sealer
+from offline_cache.tables import Delivery, facts, feed, identities, submissions
+from wire import canon
+from wire.enrol import EnrolAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The identity in force. ``row``: its id in the index. ``key`` signs; ``receipt_key`` proves the office."""
+
+    row: int
+    url: str
+    answer: EnrolAnswer
+    key: Ed25519PrivateKey
+    receipt_key: Ed25519PublicKey
+    status_key: bytes
+    sealer: Sealer
+    revoked: bool
+
+    @property
+    def terminal(self) -> str:
+        """The terminal's id at the office."""
+        return self.answer.terminal
+
+    def public(self) -> Identity:
+        """What the station may know."""
+        return Identity(self.answer.terminal, self.answer.code, self.answer.place, self.revoked)
+
+
+class Identities:
+    """Holds the identity in force in memory; the index is asked once at open."""
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._database = database
+        self._keys = keys
+        self._guard = threading.Lock()
+        self._now: Enrolled | None = self._load()
+
+    def current(self) -> Enrolled | None:
+        """The identity in force, or None before enrolment; never touches the disk."""
+        with self._guard:
+            return self._now
+
+    def by_token(self, token_sha256: str) -> bool:
+        """True when the identity in force came from the one-time code of that hash."""
+        with self._database.read() as connection:
+            newest = connection.execute(
+                select(identities.c.token_sha256).order_by(identities.c.id.desc()).limit(1)
+            ).scalar()
+        return newest == token_sha256
+
+    def undelivered(self) -> int:
+        """How many applications still wait for the office that we belong to."""
+        waiting = submissions.c.state.in_((Delivery.QUEUED.value, Delivery.QUARANTINED.value))
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(submissions).where(waiting)).scalar_one()
+
+    def adopt(self, token_sha256: str, url: str, answer: EnrolAnswer) -> Enrolled:
+        """Make the office's proved answer the identity in force; the feed of another office is forgotten."""
+        with self._database.writer:
+            before = self.current()
+            with self._database.write() as connection:
+                connection.execute(delete(identities).where(identities.c.token_sha256 == token_sha256))
+                connection.execute(
+                    insert(identities).values(
+                        token_sha256=token_sha256,
+                        url=url,
+                        answer=answer.canonical(),
+                        next_seq=answer.next_seq,
+                        prev="",
+                        revoked=False,
+                    )
+                )
+                if before is not None and before.answer.receipt_key != answer.receipt_key:
+                    connection.execute(delete(feed))
+                    connection.execute(delete(facts))
+            found = self._load()
+            if found is None:
+                raise CacheError("cache_broken", "the identity was not kept")
+            with self._guard:
+                self._now = found
+            return found
+
+    def revoke(self) -> None:
+        """The office revoked us: remembered over restarts."""
+        now = self.current()
+        if now is None or now.revoked:
+            return
+        with self._database.write() as connection:
+            connection.execute(update(identities).where(identities.c.id == now.row).values(revoked=True))
+        with self._guard:
+            self._now = replace(now, revoked=True)
+
+    def _load(self) -> Enrolled | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(identities).order_by(identities.c.id.desc()).limit(1)).first()
+        if row is None:
+            return None
+        key = self._keys.signing(row.token_sha256)
+        if key is None:
+            raise CacheError("cache_broken", "the signing key of this terminal is not in the key file")
+        try:
+            return open_answer(row.id, row.url, EnrolAnswer.read(row.answer), key, row.revoked)
+        except ValueError as error:
+            raise CacheError("cache_broken", f"the enrolment answer in the index: {error}") from error
+
+
+def open_answer(row: int, url: str, answer: EnrolAnswer, key: Ed25519PrivateKey, revoked: bool) -> Enrolled:
+    """Turn the answer's words into keys. Raises ValueError for a key that is none."""
+    try:
+        sealer = Sealer(answer)
+    except Exception as error:  # pyrage's own errors share no base but Exception
+        raise ValueError(f"a sealing key is none: {error}") from error
+    status_key = canon.unb64(answer.status_key)
+    if len(status_key) != 32:
+        raise ValueError("the status key is not 32 bytes long")
+    receipt_key = Ed25519PublicKey.from_public_bytes(canon.unb64(answer.receipt_key))
+    return Enrolled(row, url, answer, key, receipt_key, status_key, sealer, revoked)

@@ -1,0 +1,313 @@
+"""The outbox: from the press of "Kirim" to the signed receipt, and the removal days after it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from offline_cache import clock
+from offline_cache.api import CacheError, Submitted
+from offline_cache.clock import OfficeClock
+from offline_cache.database import Database
+from offline_cache.drafts import Drafts, Page, pages_of
+from offline_cache.identity import Enrolled
+from offline_cache.parts import Parts
+from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions
+from wire import canon, ids, manifest, service, tag
+from wire.form import Form
+from wire.manifest import Clock, Manifest, Part
+from wire.number import Number
+from wire.receipt import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A submission that the office has not acknowledged. ``parts``: (sha256, bytes), the form first."""
+
+    submission_id: str
+    seq: int
+    manifest: bytes
+    parts: tuple[tuple[str, int], ...]
+
+
+class Outbox:
+    """Every change of a submission's delivery state, each in one transaction."""
+
+    def __init__(self, database: Database, parts: Parts, drafts: Drafts, office_clock: OfficeClock) -> None:
+        self._database = database
+        self._parts = parts
+        self._drafts = drafts
+        self._clock = office_clock
+
+    def already(self, draft: str) -> Submitted | None:
+        """What ``submit`` answered for this draft, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(submissions).where(submissions.c.draft == draft)).first()
+            return None if row is None else _answer(connection, row)
+
+    def submit(
+        self, draft: str, service_code: str, schema_version: int, language: str, form: dict[str, str], me: Enrolled
+    ) -> Submitted:
+        """Seal the form, allot id, sequence and number, sign the manifest and queue all in one commit.
+
+        The form's file is durable before that commit; when the commit fails it is an orphan and goes. Raises
+        CacheError, OSError; the draft then stays as it was.
+        """
+        with self._database.writer:
+            found = self.already(draft)
+            if found is not None:
+                return found
+            if not self._drafts.is_open(draft):
+                raise CacheError("cache_broken", "the draft has ended")
+            orphan: list[str] = []
+            try:
+                with self._database.write() as connection:
+                    done = self._queue(connection, draft, service_code, schema_version, language, form, me, orphan)
+            except BaseException:
+                if self.already(draft) is None:  # a commit may fail after it held
+                    self._parts.remove(orphan)
+                raise
+            self._drafts.end(draft)
+            return done
+
+    def _queue(
+        self,
+        connection: Connection,
+        draft: str,
+        service_code: str,
+        schema_version: int,
+        language: str,
+        form: dict[str, str],
+        me: Enrolled,
+        orphan: list[str],
+    ) -> Submitted:
+        seq, prev = connection.execute(
+            select(identities.c.next_seq, identities.c.prev).where(identities.c.id == me.row)
+        ).one()
+        submission_id, number = ids.uuid7(), str(Number(me.answer.code, seq))
+        nik = form.get("nik", "")
+        try:
+            words = Form(
+                submission_id=submission_id,
+                number=number,
+                service=service_code,
+                schema_version=schema_version,
+                language=language,
+                nik=nik,
+                fields={name: value for name, value in form.items() if name != "nik"},
+            )
+            cipher = me.sealer.seal(words.canonical())
+            sha256 = self._parts.put(cipher)
+            orphan.append(sha256)
+            pages = _in_order(pages_of(connection, draft), service_code)
+            parts = (
+                Part(role="form", n=0, media_type="application/json", bytes=len(cipher), sha256=sha256),
+                *(
+                    Part(role="page", paper=p.paper, n=p.page, media_type="image/jpeg", bytes=p.bytes, sha256=p.sha256)
+                    for p in pages
+                ),
+            )
+            signed = canon.sign(
+                Manifest(
+                    submission_id=submission_id,
+                    number=number,
+                    terminal=me.terminal,
+                    seq=seq,
+                    prev=prev,
+                    service=service_code,
+                    schema_version=schema_version,
+                    tag=(second_fact := tag.make(number, nik, me.status_key)),
+                    language=language,
+                    office_key=me.sealer.office_key,
+                    clock=self._label(),
+                    parts=parts,
+                ).plain(),
+                me.key,
+                me.terminal,
+                manifest.CONTEXT,
+            )
+        except ValueError as error:  # pydantic's and canon's: what the station handed over does not fit the manifest
+            raise CacheError("cache_broken", f"not an application: {type(error).__name__}") from error
+        connection.execute(
+            insert(submissions).values(
+                submission_id=submission_id,
+                draft=draft,
+                identity=me.row,
+                number=number,
+                seq=seq,
+                service=service_code,
+                tag=second_fact,
+                manifest=signed,
+                manifest_sha256=manifest.digest(signed),
+                state=Delivery.QUEUED.value,
+                problem="",
+                made_at=time.time(),
+                boot_id=clock.boot_id(),
+                made_boot_s=clock.boot_s(),
+                settled=False,
+            )
+        )
+        connection.execute(
+            insert(submission_parts),
+            [{"sha256": part.sha256, "submission_id": submission_id, "bytes": part.bytes} for part in parts],
+        )
+        connection.execute(
+            update(identities).where(identities.c.id == me.row).values(next_seq=seq + 1, prev=manifest.digest(signed))
+        )
+        connection.execute(delete(draft_pages).where(draft_pages.c.draft == draft))
+        return Submitted(submission_id, number, seq, len(parts), sum(part.bytes for part in parts))
+
+    def _label(self) -> Clock:
+        offset = self._clock.offset_s
+        return Clock(
+            wall=clock.wall(),
+            boot_id=clock.boot_id(),
+            monotonic_ms=int(clock.boot_s() * 1000),
+            offset_ms=None if offset is None else int(offset * 1000),
+        )
+
+    def queued(self) -> list[Queued]:
+        """Everything that still has to go, oldest first."""
+        return self._list(select(submissions).where(submissions.c.state == Delivery.QUEUED.value))
+
+    def counts(self) -> tuple[int, int, int]:
+        """(queued, quarantined, last sequence), 0 where there is none."""
+        state = submissions.c.state
+        with self._database.read() as connection:
+            rows = connection.execute(select(state, func.count()).group_by(state)).all()
+            by_state: dict[str, int] = {row[0]: row[1] for row in rows}
+            last = connection.execute(select(identities.c.next_seq).order_by(identities.c.id.desc()).limit(1)).scalar()
+        queued, quarantined = by_state.get(Delivery.QUEUED.value, 0), by_state.get(Delivery.QUARANTINED.value, 0)
+        return queued, quarantined, 0 if last is None else last - 1
+
+    def received(self, submission_id: str, envelope: bytes, receipt: Receipt, at: float) -> bool:
+        """Keep a receipt that was proved and fits. False when the submission was not waiting for one."""
+        with self._database.write() as connection:
+            return (
+                connection.execute(
+                    update(submissions)
+                    .where(
+                        submissions.c.submission_id == submission_id,
+                        submissions.c.manifest_sha256 == receipt.manifest_sha256,
+                        submissions.c.state.in_((Delivery.QUEUED.value, Delivery.QUARANTINED.value)),
+                    )
+                    .values(state=Delivery.RECEIVED.value, problem="", receipt=envelope, received_at=at)
+                ).rowcount
+                > 0
+            )
+
+    def quarantine(self, submission_id: str, problem: str) -> None:
+        """The office refused it for a reason that another try does not mend: kept, listed, out of the way."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(submissions)
+                .where(submissions.c.submission_id == submission_id, submissions.c.state == Delivery.QUEUED.value)
+                .values(state=Delivery.QUARANTINED.value, problem=problem[:64])
+            )
+
+    def release(self) -> int:
+        """Put every quarantined submission back into the queue (the office was mended). How many."""
+        with self._database.write() as connection:
+            return connection.execute(
+                update(submissions)
+                .where(submissions.c.state == Delivery.QUARANTINED.value)
+                .values(state=Delivery.QUEUED.value, problem="")
+            ).rowcount
+
+    def requeue_above(self, have_seq: int, identity: int) -> int:
+        """The office holds no more than ``have_seq``: queue again what we hold above it (L12). How many.
+
+        An older submission that is still on its way explains the gap; then nothing is queued again.
+        """
+        mine = submissions.c.identity == identity
+        waiting = submissions.c.state.in_((Delivery.QUEUED.value, Delivery.QUARANTINED.value))
+        with self._database.write() as connection:
+            gap = connection.execute(select(func.min(submissions.c.seq)).where(mine, waiting)).scalar()
+            if gap is not None and have_seq >= gap - 1:
+                return 0
+            return connection.execute(
+                update(submissions)
+                .where(mine, submissions.c.seq > have_seq, submissions.c.state == Delivery.RECEIVED.value)
+                .values(state=Delivery.QUEUED.value)
+            ).rowcount
+
+    def purge(self, before: float) -> list[str]:
+        """Remove the parts of what was received before that time (office's clock). Ids of what went. Raises OSError.
+
+        ``purging`` is committed, then the files go, then ``purged`` is committed; a crash in between is finished by
+        the next call.
+        """
+        with self._database.writer:
+            with self._database.write() as connection:
+                connection.execute(
+                    update(submissions)
+                    .where(submissions.c.state == Delivery.RECEIVED.value, submissions.c.received_at <= before)
+                    .values(state=Delivery.PURGING.value)
+                )
+            purging = self._list(select(submissions).where(submissions.c.state == Delivery.PURGING.value))
+            for one in purging:
+                self._parts.remove(name for name, _ in one.parts)
+                with self._database.write() as connection:
+                    connection.execute(
+                        delete(submission_parts).where(submission_parts.c.submission_id == one.submission_id)
+                    )
+                    connection.execute(
+                        update(submissions)
+                        .where(submissions.c.submission_id == one.submission_id)
+                        .values(state=Delivery.PURGED.value)
+                    )
+            return [one.submission_id for one in purging]
+
+    def oldest_received(self) -> float | None:
+        """When the oldest application that still has its parts here was received, or None."""
+        with self._database.read() as connection:
+            return connection.execute(
+                select(func.min(submissions.c.received_at)).where(submissions.c.state == Delivery.RECEIVED.value)
+            ).scalar()
+
+    def last_shown(self) -> tuple[str, float] | None:
+        """The newest number and the seconds since it was allotted, unless it was settled."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(submissions).order_by(submissions.c.identity.desc(), submissions.c.seq.desc()).limit(1)
+            ).first()
+        if row is None or row.settled:
+            return None
+        if row.boot_id == clock.boot_id():
+            return row.number, clock.boot_s() - row.made_boot_s
+        return row.number, max(0.0, time.time() - row.made_at)
+
+    def settle(self, number: str) -> None:
+        """The visit of that number ended in order."""
+        with self._database.write() as connection:
+            connection.execute(update(submissions).where(submissions.c.number == number).values(settled=True))
+
+    def _list(self, chosen: Select[tuple[object, ...]]) -> list[Queued]:
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.order_by(submissions.c.identity, submissions.c.seq)).all()
+            return [
+                Queued(row.submission_id, row.seq, row.manifest, _parts_of(connection, row.submission_id))
+                for row in rows
+            ]
+
+
+def _parts_of(connection: Connection, submission_id: str) -> tuple[tuple[str, int], ...]:
+    rows = connection.execute(
+        select(submission_parts.c.sha256, submission_parts.c.bytes)
+        .where(submission_parts.c.submission_id == submission_id)
+        .order_by(submission_parts.c.bytes)
+    )
+    return tuple((row.sha256, row.bytes) for row in rows)
+
+
+def _answer(connection: Connection, row: Row[tuple[object, ...]]) -> Submitted:
+    _, read = manifest.unproved(row.manifest)
+    return Submitted(row.submission_id, row.number, row.seq, len(read.parts), sum(part.bytes for part in read.parts))
+
+
+def _in_order(pages: list[Page], service_code: str) -> list[Page]:
+    known = service.catalogue().get(service_code)
+    order = {} if known is None else {paper.id: place for place, paper in enumerate(known.papers)}
+    return sorted(pages, key=lambda page: (order.get(page.paper, len(order)), page.paper, page.page))

@@ -1,0 +1,22 @@
+"""What a deployment may choose about the cache; every number has the protocol's default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """``purge_days``: from receipt to removal (sync-notes §3.4). ``retry_cap_s``: longest wait between two tries.
+
+    ``probe_cap_s``: longest wait between two looks at a line that is down, so that the queue leaves soon after it
+    returns. ``disk_reserve``: bytes that stay free; below it no new work is taken. ``ca_file``: PEM file of the
+    certificate authority that the gateway's certificate comes from (None: those that the system trusts).
+    """
+
+    purge_days: float = 7.0
+    retry_cap_s: float = 300.0
+    probe_cap_s: float = 30.0
+    disk_reserve: int = 200 * 1024 * 1024
+    ca_file: Path | None = None

@@ -1,0 +1,1 @@
+"""The way to the office: one thread, three calls, no last try."""

@@ -1,0 +1,76 @@
+"""The heartbeat and the change feed: what the terminal tells, and what it hears of its district's applications."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from offline_cache import clock
+from offline_cache.api import QueueState
+from offline_cache.clock import OfficeClock
+from offline_cache.feed import Feed
+from offline_cache.identity import Enrolled
+from offline_cache.outbox import Outbox
+from offline_cache.sync.client import Client
+from wire.heartbeat import DeviceReport, Heartbeat
+
+FIRST_INTERVAL_S = 300.0
+_AFTER_DELIVERY_S = 30.0
+
+
+class Pulse:
+    """When the next heartbeat is due, and what becomes of its answer."""
+
+    def __init__(self, feed: Feed, outbox: Outbox, office_clock: OfficeClock, version: str) -> None:
+        self._feed, self._outbox, self._clock, self._version = feed, outbox, office_clock, version
+        self._next = 0.0
+        self._last = 0.0
+        self._interval = FIRST_INTERVAL_S
+        self.more = False
+
+    def left(self) -> float:
+        """Seconds until the next heartbeat is due; 0 when it is."""
+        return max(0.0, self._next - time.monotonic())
+
+    def soon(self, queue_empty: bool) -> None:
+        """Something was delivered: tell it now, but while more is going out only every half minute."""
+        wait = 0.0 if queue_empty else _AFTER_DELIVERY_S
+        self._next = min(self._next, max(time.monotonic(), self._last + wait))
+
+    def now(self) -> None:
+        """The next heartbeat is due at once."""
+        self._next = 0.0
+
+    def beat(
+        self, client: Client, me: Enrolled, queue: QueueState, devices: Callable[[], tuple[DeviceReport, ...]]
+    ) -> tuple[bool, int]:
+        """One heartbeat: (whether the feed moved, how many submissions were queued again). Raises as Client does."""
+        answer = client.heartbeat(
+            Heartbeat(
+                version=self._version[:40],
+                wall=clock.wall(),
+                boot_id=clock.boot_id(),
+                uptime_s=int(clock.boot_s()),
+                queued=queue.queued,
+                quarantined=queue.quarantined,
+                last_seq=queue.last_seq,
+                disk_free=queue.disk_free,
+                devices=devices(),
+                cursor=self._feed.cursor(),
+            )
+        )
+        self._clock.correct(answer.server_time)
+        self._last = time.monotonic()
+        self._interval = float(answer.next_s)
+        self._next = self._last + self._interval
+        self.more = answer.more
+        moved = self._feed.take(answer.changes, answer.cursor)
+        return moved, self._outbox.requeue_above(answer.have_seq, me.row)
+
+    def page(self, client: Client) -> bool:
+        """The feed's next page. True when it moved. Raises as Client does."""
+        after = self._feed.cursor()
+        page = client.changes(after)
+        # A page that promises more and does not move would be asked for without end.
+        self.more = page.more and page.cursor != after
+        return self._feed.take(page.changes, page.cursor)

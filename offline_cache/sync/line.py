@@ -1,0 +1,77 @@
+"""Waiting and the state of the line: full-jitter back-off without a last try, and hysteresis on what is shown."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+from offline_cache.api import LineState
+
+_FIRST_S = 1.0
+# One cut is not "offline": the next look comes within a second.
+_FAULTS_TO_OFFLINE = 2
+
+
+class Backoff:
+    """Full jitter: the n-th wait is drawn from 0 to min(cap, 2^(n-1) seconds)."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+
+    def failed(self, cap_s: float, at_least_s: float = 0.0) -> None:
+        """One more failure; ``at_least_s``: what the office asked for."""
+        longest = min(cap_s, _FIRST_S * 2 ** min(self._failures, 20))
+        self._failures += 1
+        self._until = time.monotonic() + max(random.uniform(0.0, longest), at_least_s)
+
+    def reset(self) -> None:
+        """It worked."""
+        self._failures = 0
+        self._until = 0.0
+
+    @property
+    def failing(self) -> bool:
+        """True after a failure until ``reset``."""
+        return self._failures > 0
+
+    def left(self) -> float:
+        """Seconds still to wait, 0 when it may be tried."""
+        return max(0.0, self._until - time.monotonic())
+
+
+class Line:
+    """What the station shows of the line. ``state`` may be read from any thread."""
+
+    def __init__(self, enrolled: bool) -> None:
+        self._guard = threading.Lock()
+        self._state = LineState(online=False, reason="no_link" if enrolled else "not_enrolled")
+        self._faults = 0
+
+    def state(self) -> LineState:
+        """The newest state; never blocks for long."""
+        with self._guard:
+            return self._state
+
+    def works(self) -> bool:
+        """The office answered. True when the state moved."""
+        self._faults = 0
+        return self._set(LineState(online=True, reason=""))
+
+    def fails(self, reason: str) -> bool:
+        """No answer of the office. True when the state moved (not at the first fault of a line that was up)."""
+        self._faults += 1
+        if self.state().online and self._faults < _FAULTS_TO_OFFLINE:
+            return False
+        return self._set(LineState(online=False, reason=reason))
+
+    def stands(self, reason: str) -> bool:
+        """Offline for a reason that is certain at once (clock, refused, not_enrolled). True when the state moved."""
+        return self._set(LineState(online=False, reason=reason))
+
+    def _set(self, state: LineState) -> bool:
+        with self._guard:
+            moved = self._state != state
+            self._state = state
+            return moved

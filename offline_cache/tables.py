@@ -1,0 +1,127 @@
+"""The index: ids, sizes, hashes, states, receipts, times and second-fact tags. No name, no NIK, no typed word.
+
+Changes go through ``migrations/``; a test holds both equal.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+
+class Delivery(StrEnum):
+    """How far a submission is on its way (sync-notes §3.4). There is no "sending": after a restart it is queued."""
+
+    QUEUED = "queued"
+    QUARANTINED = "quarantined"
+    RECEIVED = "received"
+    PURGING = "purging"
+    PURGED = "purged"
+
+
+metadata = MetaData()
+
+# Who we are and were. The row with the highest id is in force. ``next_seq`` and ``prev`` move with each submission.
+identities = Table(
+    "identities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("url", String(300), nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("next_seq", BigInteger, nullable=False),
+    Column("prev", String(64), nullable=False),
+    Column("revoked", Boolean, nullable=False),
+)
+
+draft_pages = Table(
+    "draft_pages",
+    metadata,
+    Column("draft", String(32), primary_key=True),
+    Column("paper", String(64), primary_key=True),
+    Column("page", Integer, primary_key=True),
+    Column("media_type", String(32), nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("bytes", Integer, nullable=False),
+)
+
+# ``received_at``: seconds since 1970 by the office's clock. ``made_boot_s``: seconds since the boot ``boot_id``.
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("submission_id", String(36), primary_key=True),
+    Column("draft", String(32), nullable=False, unique=True),
+    Column("identity", Integer, ForeignKey("identities.id"), nullable=False),
+    Column("number", String(20), nullable=False, index=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("tag", String(43), nullable=False),
+    Column("manifest", LargeBinary, nullable=False),
+    Column("manifest_sha256", String(64), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("problem", String(64), nullable=False),
+    Column("receipt", LargeBinary, nullable=True),
+    Column("received_at", Float, nullable=True),
+    Column("made_at", Float, nullable=False),
+    Column("boot_id", String(40), nullable=False),
+    Column("made_boot_s", Float, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    UniqueConstraint("identity", "seq", name="one_seq"),
+    CheckConstraint("state IN ('queued', 'quarantined', 'received', 'purging', 'purged')", name="known_state"),
+    CheckConstraint("state IN ('queued', 'quarantined') OR receipt IS NOT NULL", name="receipt_first"),
+)
+
+submission_parts = Table(
+    "submission_parts",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("submission_id", String(36), ForeignKey("submissions.submission_id"), nullable=False, index=True),
+    Column("bytes", Integer, nullable=False),
+)
+
+# The newest answer of the office for each application of the district. ``reasons``: JSON list of [code, paper].
+feed = Table(
+    "feed",
+    metadata,
+    Column("submission_id", String(64), primary_key=True),
+    Column("cursor", BigInteger, nullable=False),
+    Column("number", String(40), nullable=False, index=True),
+    Column("service", String(64), nullable=False),
+    Column("tag", String(64), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
+# Wrong second facts by number. ``locked_until``: seconds since 1970; ``lock_s``: the length of that lock.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("locked_until", Float, nullable=False),
+    Column("lock_s", Float, nullable=False),
+)
+
+# Single facts: the feed's cursor, the clock's offset, the last re-queue.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
