@@ -154,7 +154,7 @@ class Office:
     def proved(self, authorization: str) -> Say | None:
         try:
             text = authorization.removeprefix("Bearer ")
-            key = {terminal: key for terminal, key in self.terminals.values()}[token.kid(text)]
+            key = dict(self.terminals.values())[token.kid(text)]
             token.prove(text, key, self.now())
         except token.ClockError:
             return no(Code.CLOCK, server_time=self.now())
@@ -164,7 +164,7 @@ class Office:
 
     def put(self, submission_id: str, body: bytes) -> Say:
         envelope, read = manifest.unproved(body)
-        key = {terminal: key for terminal, key in self.terminals.values()}[envelope.kid]
+        key = dict(self.terminals.values())[envelope.kid]
         envelope.verify(key, manifest.CONTEXT)
         assert read.submission_id == submission_id
         with self.lock:
