@@ -1,0 +1,388 @@
+"""One thread owns the visit: it takes words and outcomes, has effects carried out, and publishes the status."""
+
+from __future__ import annotations
+
+import datetime as dt
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.contract import Camera, Device, DeviceStatus, Printer
+from kiosk import intents
+from kiosk.eyes import Capture, CaptureHealth, Eyes, LiveSeen, Seen
+from kiosk.hands import Facts, Hands, Told
+from kiosk.intents import Intent
+from kiosk.link import Link
+from kiosk.preview import PreviewBlocks
+from kiosk.status import DeviceView, KioskStatus, LineView, LiveView, PlaceView
+from kiosk.view import visit_view
+from kiosk.visit import effects
+from kiosk.visit.advance import advance
+from kiosk.visit.delays import DELAYS, Delays
+from kiosk.visit.effects import Effect
+from kiosk.visit.events import Begun, Event, Said, Submitted, Tick
+from kiosk.visit.state import Kind, Sight, Visit
+from offline_cache.api import Cache
+from wire import events, faults
+from wire.heartbeat import DeviceReport
+from wire.service import catalogue
+
+FACTS_S = 60.0
+"""Seconds between two looks at queue and disk when nothing else asks for one."""
+_TEXT_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the controller works with. ``cache_fault``: why there is no cache. ``owner``: see ``PreviewBlocks``."""
+
+    capture: Capture
+    cache: Cache | None = None
+    cache_fault: str = "cache_broken"
+    printer: Printer | None = None
+    camera: Camera | None = None
+    owner: str = "kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A word of the window."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class _Poke:
+    """Something may have changed: look again."""
+
+
+_Item = _Heard | _Poke | Event | Seen | Told | None
+
+
+@dataclass(slots=True)
+class _Looks:
+    """What a resident may set on any screen."""
+
+    language: str
+    text_step: int = 0
+    contrast: bool = False
+
+
+@dataclass(slots=True)
+class _Idle:
+    """What outlives a visit, none of it personal. Times in monotonic seconds; 0 = never."""
+
+    number: str = ""
+    number_until: float = 0.0
+    officer_until: float = 0.0
+    touched: float = 0.0
+    facts_at: float = 0.0
+    ticked: float = 0.0
+    logged: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
+
+
+class Controller:
+    """Runs the terminal. ``beat`` is called from its thread at least every ``beat_s`` seconds, for the watchdog."""
+
+    def __init__(
+        self,
+        link: Link,
+        parts: Parts,
+        *,
+        languages: tuple[str, ...] = ("id", "en"),
+        delays: Delays = DELAYS,
+        beat: Callable[[], None] = lambda: None,
+        beat_s: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        today: Callable[[], dt.date] = lambda: dt.datetime.now().astimezone().date(),
+    ) -> None:
+        self._link, self._parts, self._languages, self._delays = link, parts, languages, delays
+        self._beat, self._beat_s, self._clock, self._today = beat, beat_s, clock, today
+        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="controller", daemon=True)
+        self._eyes = Eyes(parts.camera, parts.capture, PreviewBlocks(parts.owner), self._inbox.put)
+        self._hands = Hands(parts.cache, parts.cache_fault, parts.printer, self._inbox.put)
+        self._visits = 0
+        self._visit: Visit | None = None
+        self._live: LiveView | None = None
+        self._capture_fault = ""
+        self._looks = _Looks(languages[0])
+        self._idle = _Idle()
+        self._facts = Facts()
+        self._published: KioskStatus | None = None
+        self.alive_at = clock()
+        """When the window last said that it draws (monotonic seconds)."""
+
+    def start(self) -> None:
+        """Start the threads; the devices are started and stopped by their owner."""
+        for device in self._devices():
+            device.on_change(self._device_changed)
+        self._link.on_intent(self._heard)
+        self._eyes.start()
+        self._thread.start()
+        self._hands.look(first=True)
+
+    def changed(self) -> None:
+        """Queue, line or feed moved; for ``Cache.start_sync``."""
+        self._hands.look()
+
+    def reports(self) -> tuple[DeviceReport, ...]:
+        """The devices, for the heartbeat."""
+        return tuple(DeviceReport(role=d.role, phase=d.phase, faults=d.faults) for d in self._device_views())
+
+    def stop(self) -> None:
+        """End and wipe the visit that is on, and stop the threads; at most some ten seconds."""
+        self._inbox.put(None)
+        self._thread.join(5.0)
+        self._eyes.close()
+        self._hands.close()
+
+    def _heard(self, intent: Intent) -> None:
+        if isinstance(intent, intents.Alive):
+            self.alive_at = self._clock()
+        else:
+            self._inbox.put(_Heard(intent))
+
+    def _device_changed(self, _status: DeviceStatus) -> None:
+        self._inbox.put(_Poke())
+
+    # -- the thread
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            items = self._wait()
+            try:
+                for item in items:
+                    if item is None:
+                        going = False
+                    else:
+                        self._take(item)
+                self._time(self._clock())
+            except Exception as error:
+                events.log_error("controller", error)
+                self._crashed()
+            if not going:
+                self._crashed()
+            self._publish()
+            self._beat()
+
+    def _wait(self) -> list[_Item]:
+        """What has come; nothing when something is due before anything comes."""
+        items: list[_Item] = []
+        try:
+            items.append(self._inbox.get(timeout=self._pause()))
+            while len(items) < 100:
+                items.append(self._inbox.get_nowait())
+        except queue.Empty:
+            pass
+        return items
+
+    def _pause(self) -> float:
+        now, idle = self._clock(), self._idle
+        due = [self._beat_s, idle.facts_at + FACTS_S - now]
+        due += [until - now for until in (idle.number_until, idle.officer_until) if until]
+        if self._visit is not None:
+            due.append(idle.ticked + 1.0 - now)
+        elif self._looks != _Looks(self._languages[0]):
+            due.append(idle.touched + self._delays.home - now)
+        return max(0.01, min(due))
+
+    def _take(self, item: _Heard | _Poke | Event | Seen | Told) -> None:
+        match item:
+            case _Heard():
+                self._word(item.intent)
+            case _Poke():
+                self._log_devices()
+            case LiveSeen():
+                if self._visit is not None and item.key in (self._visit.draft, str(self._visit.id)):
+                    self._live = item.view
+            case CaptureHealth():
+                self._capture_fault = item.fault
+                self._log_devices()
+            case Facts():
+                self._learn(item)
+            case Submitted() if self._visit is None or self._visit.draft != item.draft:
+                self._show_number(item.number, self._delays.last_number)  # its visit ended before the disk answered
+            case _:
+                self._advance(item)
+
+    def _word(self, intent: Intent) -> None:
+        now = self._clock()
+        self._idle.touched = now
+        match intent:
+            case intents.SetLanguage():
+                if intent.language in self._languages:
+                    self._looks.language = intent.language
+            case intents.NextTextSize():
+                self._looks.text_step = (self._looks.text_step + 1) % _TEXT_STEPS
+            case intents.ToggleContrast():
+                self._looks.contrast = not self._looks.contrast
+            case intents.CallOfficer():
+                self._idle.officer_until = now + self._delays.officer
+                events.log("officer_called")
+            case intents.Start() if self._visit is None and not self._closed() and self._facts.known:
+                self._visits += 1
+                events.log("visit_started", kind=intent.kind)
+                self._idle.ticked = now
+                self._advance(Begun(now, self._visits, Kind(intent.kind), self._today()))
+                return
+            case intents.End() if self._visit is None and self._idle.number:
+                self._hands.settle(self._idle.number)
+                self._idle.number, self._idle.number_until = "", 0.0
+            case _:
+                pass
+        self._advance(Said(now, intent))
+
+    def _advance(self, event: Event) -> None:
+        before = self._visit
+        self._visit, todo = advance(before, event, self._delays)
+        if self._visit is None or self._visit.sight() not in (Sight.PAGE, Sight.CODE):
+            self._live = None
+        for effect in todo:
+            self._carry_out(effect, before)
+
+    def _carry_out(self, effect: Effect, before: Visit | None) -> None:
+        match effect:
+            case effects.SetCamera():
+                visit = self._visit or before
+                self._eyes.look(effect.sight, visit.draft if visit else "", visit.id if visit else 0)
+            case effects.JudgePage():
+                self._eyes.judge(effect)
+            case effects.SealPage():
+                self._hands.seal(effect)
+            case effects.Submit():
+                self._hands.submit(effect, self._looks.language)
+            case effects.PrintReceipt():
+                self._hands.print(effect)
+            case effects.Lookup():
+                self._hands.lookup(effect)
+            case effects.Settle():
+                self._hands.settle(effect.number)
+            case effects.Abandon():
+                self._hands.abandon(effect.draft)
+            case effects.Leave():
+                self._left(effect.how, effect.unsettled)
+                if before is not None:
+                    self._hands.forget(before.draft)
+
+    def _left(self, how: str, unsettled: str) -> None:
+        """The visit is over: nothing of it stays but a number that nobody has on paper yet."""
+        events.log("visit_ended", how=how)
+        self._eyes.wipe()
+        self._live = None
+        self._looks = _Looks(self._languages[0])
+        if unsettled:
+            self._show_number(unsettled, self._delays.last_number)
+
+    def _crashed(self) -> None:
+        """End the visit from outside its own rules: the station stops, or something unexpected happened in it."""
+        visit, self._visit = self._visit, None
+        if visit is None:
+            return
+        self._eyes.look(Sight.OFF, "", 0)
+        if not visit.number:
+            self._hands.abandon(visit.draft)
+        self._left("crashed", visit.number)
+
+    def _show_number(self, number: str, seconds: float) -> None:
+        self._idle.number, self._idle.number_until = number, self._clock() + seconds
+
+    def _time(self, now: float) -> None:
+        idle = self._idle
+        if self._visit is not None and now - idle.ticked >= 1.0:
+            idle.ticked = now
+            self._advance(Tick(now))
+        if idle.number_until and now >= idle.number_until:
+            self._hands.settle(idle.number)
+            idle.number, idle.number_until = "", 0.0
+        if idle.officer_until and now >= idle.officer_until:
+            idle.officer_until = 0.0
+        if self._visit is None and now - idle.touched >= self._delays.home:
+            self._looks = _Looks(self._languages[0])
+        if now - idle.facts_at >= FACTS_S:
+            idle.facts_at = now
+            self._hands.look()
+
+    def _learn(self, facts: Facts) -> None:
+        self._facts = facts
+        self._idle.facts_at = self._clock()
+        if facts.shown is not None:
+            number, age = facts.shown
+            self._show_number(number, self._delays.last_number - age)
+
+    # -- the status
+
+    def _devices(self) -> tuple[Device, ...]:
+        return tuple(d for d in (self._parts.printer, self._parts.camera) if d is not None)
+
+    def _device_views(self) -> tuple[DeviceView, ...]:
+        """Every device, the one with the most urgent fault first."""
+        order = list(faults.catalogue())
+        views = [_view_of(device.status()) for device in self._devices()]
+        stopped = (self._capture_fault,) if self._capture_fault == "capture_stopped" else ()
+        views.append(DeviceView(role="capture", phase="broken" if stopped else "ready", faults=stopped))
+        return tuple(sorted(views, key=lambda v: min((order.index(c) for c in v.faults if c in order), default=999)))
+
+    def _log_devices(self) -> None:
+        for view in self._device_views():
+            now = (view.phase, view.faults)
+            if self._idle.logged.get(view.role) != now:
+                self._idle.logged[view.role] = now
+                events.log("device_changed", role=view.role, phase=view.phase, faults=list(view.faults))
+
+    def _closed(self) -> tuple[str, ...]:
+        facts = self._facts
+        if not facts.known:
+            return ()
+        codes: set[str] = set()
+        if facts.fault:
+            codes.add(facts.fault)
+        elif facts.identity is None:
+            codes.add("not_enrolled")
+        else:
+            if facts.identity.revoked:
+                codes.add("revoked")
+            if facts.queue is not None and facts.queue.full:
+                codes.add("disk_full")
+        return faults.by_urgency(codes)
+
+    def _publish(self) -> None:
+        """Give the window the status, unless it has this very one."""
+        old = self._published
+        status = self._status(old.rev if old else 0)
+        if status != old:
+            self._published = status.model_copy(update={"rev": status.rev + 1})
+            self._link.publish(self._published)
+
+    def _status(self, rev: int) -> KioskStatus:
+        now, facts, idle = self._clock(), self._facts, self._idle
+        identity, line = facts.identity, facts.line
+        return KioskStatus(
+            rev=rev,
+            ready=facts.known,
+            place=PlaceView(**identity.place.model_dump()) if identity else PlaceView(),
+            code=identity.code if identity else "",
+            language=self._looks.language,
+            languages=self._languages,
+            text_step=self._looks.text_step,
+            contrast=self._looks.contrast,
+            line=LineView(
+                online=line.online if line else False,
+                reason=line.reason if line else "",
+                queued=facts.queue.queued if facts.queue else 0,
+            ),
+            devices=self._device_views(),
+            services=tuple(catalogue()),
+            closed=self._closed(),
+            officer_called=idle.officer_until > now,
+            timeout_s=self._visit.warned if self._visit else 0,
+            last_number=idle.number if self._visit is None else "",
+            visit=visit_view(self._visit, self._live, now) if self._visit else None,
+        )
+
+
+def _view_of(status: DeviceStatus) -> DeviceView:
+    return DeviceView(role=status.role, phase=status.phase.value, faults=faults.by_urgency(status.faults))

@@ -1,0 +1,195 @@
+"""What the visit's effects do to cache and printer, on a lane of their own; what came of it is told as an event."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drivers.contract import Printer, PrintResult
+from kiosk import receipt
+from kiosk.lane import Lane
+from kiosk.visit import events as visit_events
+from kiosk.visit.effects import Lookup, PrintReceipt, SealPage, Submit
+from offline_cache.api import Cache, CacheError, Identity, LineState, QueueState
+from wire import events
+from wire.service import catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the cache says of itself. ``known``: it has been asked. ``fault``: why it cannot be, or "".
+
+    ``shown``: the number that the last station left unsettled and its age in seconds, asked once at the start.
+    """
+
+    known: bool = False
+    fault: str = ""
+    identity: Identity | None = None
+    queue: QueueState | None = None
+    line: LineState | None = None
+    shown: tuple[str, float] | None = None
+
+
+Told = (
+    Facts
+    | visit_events.PageSealed
+    | visit_events.SealFailed
+    | visit_events.Submitted
+    | visit_events.SubmitFailed
+    | visit_events.PrintOutcome
+    | visit_events.LookupDone
+    | visit_events.LookupFailed
+)
+
+
+class Hands:
+    """``tell`` is called from the lane's and the printer's threads."""
+
+    def __init__(
+        self, cache: Cache | None, cache_fault: str, printer: Printer | None, tell: Callable[[Told], None]
+    ) -> None:
+        self._cache, self._cache_fault, self._printer, self._tell = cache, cache_fault, printer, tell
+        self._lane = Lane("hands")
+        self._drafts: dict[str, str] = {}  # the visit's name of a draft -> the cache's; the lane's alone
+        self._looking = threading.Lock()
+
+    def look(self, *, first: bool = False) -> None:
+        """Ask the cache for its facts; a second wish before the first is met is the same wish."""
+        if self._looking.acquire(blocking=False):
+            self._lane.do(lambda: self._look(first))
+
+    def seal(self, page: SealPage) -> None:
+        """Keep a page."""
+
+        def work() -> None:
+            self._need().keep_page(self._draft(page.draft), page.paper, page.page, page.image, page.media_type)
+            self._tell(visit_events.PageSealed(time.monotonic(), page.draft, page.paper, page.page))
+
+        self._do(work, lambda fault: visit_events.SealFailed(time.monotonic(), page.draft, fault))
+
+    def submit(self, send: Submit, language: str) -> None:
+        """Queue the application."""
+
+        def work() -> None:
+            version = catalogue()[send.service].schema_version
+            done = self._need().submit(self._draft(send.draft), send.service, version, language, dict(send.form))
+            self._tell(visit_events.Submitted(time.monotonic(), send.draft, done.number))
+            self.look()
+
+        def failed(fault: str) -> Told:
+            self.look()
+            return visit_events.SubmitFailed(time.monotonic(), send.draft, fault)
+
+        self._do(work, failed)
+
+    def abandon(self, draft: str) -> None:
+        """Remove a draft, after whatever was begun for it."""
+
+        def work() -> None:
+            if draft in self._drafts:
+                self._need().abandon(self._drafts.pop(draft))
+
+        self._lane.do(work)
+
+    def forget(self, draft: str) -> None:
+        """The visit of a draft that was sent is over."""
+
+        def work() -> None:
+            self._drafts.pop(draft, None)
+
+        self._lane.do(work)
+
+    def settle(self, number: str) -> None:
+        """The resident knows the number, or has the receipt."""
+        self._lane.do(lambda: self._need().settle(number))
+
+    def lookup(self, ask: Lookup) -> None:
+        """ "Cek status"."""
+
+        def work() -> None:
+            answer = self._need().lookup(ask.number, ask.nik)
+            self._tell(visit_events.LookupDone(time.monotonic(), ask.visit, ask.asked, answer))
+
+        self._do(work, lambda fault: visit_events.LookupFailed(time.monotonic(), ask.visit, ask.asked, fault))
+
+    def print(self, job: PrintReceipt) -> None:
+        """Print the receipt; an outcome that changes later is told again."""
+
+        def told(outcome: str, why: tuple[str, ...] = ()) -> visit_events.PrintOutcome:
+            events.log("receipt_printed", number=job.number, outcome=outcome, copy=job.copy)
+            return visit_events.PrintOutcome(time.monotonic(), job.visit, job.job, outcome, why)
+
+        def work() -> None:
+            if self._printer is None:
+                self._tell(told("none"))
+                return
+            cache = self._need()
+            identity = cache.identity()
+            data = receipt.data(
+                receipt.Facts(
+                    number=job.number,
+                    service=job.service,
+                    pages=job.pages,
+                    place=identity.place if identity else None,
+                    sent=cache.queue().queued == 0,
+                    job=job.job,
+                    copy=job.copy,
+                    at=dt.datetime.now().astimezone(),
+                )
+            )
+
+            def done(result: PrintResult) -> None:
+                self._tell(told(result.outcome.value, result.faults))
+
+            self._printer.print(f"{job.number}/{job.job}", data, done)
+
+        self._do(work, lambda _: told("failed"))
+
+    def close(self) -> None:
+        """Finish what was begun, within a few seconds."""
+        self._lane.close()
+
+    def _do(self, work: Callable[[], None], failed: Callable[[str], Told]) -> None:
+        """Run ``work`` on the lane; an error becomes the event that ``failed`` makes of its fault code."""
+
+        def run() -> None:
+            try:
+                work()
+            except CacheError as error:
+                events.log_error("hands", error)
+                self._tell(failed(error.code))
+            except Exception as error:
+                events.log_error("hands", error)
+                self._tell(failed(""))
+
+        self._lane.do(run)
+
+    def _look(self, first: bool) -> None:
+        self._looking.release()
+        if self._cache is None:
+            self._tell(Facts(True, self._cache_fault))
+            return
+        try:
+            facts = Facts(
+                True,
+                identity=self._cache.identity(),
+                queue=self._cache.queue(),
+                line=self._cache.line(),
+                shown=self._cache.last_shown() if first else None,
+            )
+        except CacheError as error:
+            facts = Facts(True, error.code)
+        self._tell(facts)
+
+    def _draft(self, name: str) -> str:
+        if name not in self._drafts:
+            self._drafts[name] = self._need().begin_draft()
+        return self._drafts[name]
+
+    def _need(self) -> Cache:
+        if self._cache is None:
+            raise CacheError(self._cache_fault)
+        return self._cache
