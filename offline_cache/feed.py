@@ -13,8 +13,9 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from offline_cache import clock
 from offline_cache.api import Lookup, Trail
 from offline_cache.database import Database
+from offline_cache.facts import CURSOR, fact, set_fact
 from offline_cache.identity import Identities
-from offline_cache.tables import Delivery, attempts, facts, feed, submissions
+from offline_cache.tables import Delivery, attempts, feed, submissions
 from wire import tag
 from wire.change import Change, State
 from wire.number import Number, NumberError
@@ -22,7 +23,6 @@ from wire.number import Number, NumberError
 FREE_TRIES = 5
 FIRST_LOCK_S = 15.0
 LONGEST_LOCK_S = 24 * 3600.0
-_CURSOR = "cursor"
 _NO_STATUS_KEY = bytes(32)
 
 
@@ -35,7 +35,7 @@ class Feed:
     def cursor(self) -> int:
         """How far the feed was read; 0 at first."""
         with self._database.read() as connection:
-            return fact(connection, _CURSOR) or 0
+            return fact(connection, CURSOR) or 0
 
     def take(self, changes: tuple[Change, ...], cursor: int) -> bool:
         """Keep the rows and the new cursor in one commit. True when anything moved.
@@ -58,9 +58,9 @@ class Feed:
                     .values(submission_id=change.submission_id[:64], **row)
                     .on_conflict_do_update(index_elements=[feed.c.submission_id], set_=row)
                 )
-            moved = fact(connection, _CURSOR) != cursor
+            moved = fact(connection, CURSOR) != cursor
             if moved:
-                set_fact(connection, _CURSOR, cursor)
+                set_fact(connection, CURSOR, cursor)
             return moved or bool(changes)
 
 
@@ -101,20 +101,6 @@ class StatusDesk:
             return 0
         # A clock that was set back must not make a lock longer than it was meant to be.
         return _whole(min(row.locked_until - time.time(), row.lock_s))
-
-
-def fact(connection: Connection, name: str) -> int | None:
-    """A single fact of the index, or None."""
-    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
-
-
-def set_fact(connection: Connection, name: str, value: int) -> None:
-    """Store a single fact."""
-    connection.execute(
-        upsert(facts)
-        .values(name=name, value=value)
-        .on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value})
-    )
 
 
 def _whole(seconds: float) -> int:

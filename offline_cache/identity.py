@@ -69,17 +69,23 @@ class Identities:
             return connection.execute(select(func.count()).select_from(submissions).where(waiting)).scalar_one()
 
     def adopt(self, token_sha256: str, url: str, answer: EnrolAnswer) -> Enrolled:
-        """Make the office's proved answer the identity in force; the feed of another office is forgotten."""
+        """Make the office's proved answer the identity in force; the feed of another office is forgotten.
+
+        A sequence that this disk has used is not used again, even when the office forgot it.
+        """
         with self._database.writer:
             before = self.current()
             with self._database.write() as connection:
-                connection.execute(delete(identities).where(identities.c.token_sha256 == token_sha256))
+                next_seq = answer.next_seq
+                if before is not None and before.answer.code == answer.code:
+                    used = connection.execute(select(identities.c.next_seq).where(identities.c.id == before.row))
+                    next_seq = max(next_seq, used.scalar_one())
                 connection.execute(
                     insert(identities).values(
                         token_sha256=token_sha256,
                         url=url,
                         answer=answer.canonical(),
-                        next_seq=answer.next_seq,
+                        next_seq=next_seq,
                         prev="",
                         revoked=False,
                     )

@@ -12,6 +12,7 @@ from offline_cache.api import CacheError, Submitted
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts, Page, pages_of
+from offline_cache.facts import REQUEUED_AT, fact, set_fact
 from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions
@@ -182,6 +183,16 @@ class Outbox:
         queued, quarantined = by_state.get(Delivery.QUEUED.value, 0), by_state.get(Delivery.QUARANTINED.value, 0)
         return queued, quarantined, 0 if last is None else last - 1
 
+    def refused(self) -> list[tuple[str, str]]:
+        """(number, problem) of what the office refused and we keep, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(submissions.c.number, submissions.c.problem)
+                .where(submissions.c.state == Delivery.QUARANTINED.value)
+                .order_by(submissions.c.identity, submissions.c.seq)
+            )
+            return [(row.number, row.problem) for row in rows]
+
     def received(self, submission_id: str, envelope: bytes, receipt: Receipt, at: float) -> bool:
         """Keep a receipt that was proved and fits. False when the submission was not waiting for one."""
         with self._database.write() as connection:
@@ -219,14 +230,21 @@ class Outbox:
     def requeue_above(self, have_seq: int, identity: int) -> int:
         """The office holds no more than ``have_seq``: queue again what we hold above it (L12). How many.
 
-        An older submission that is still on its way explains the gap; then nothing is queued again.
+        An older submission that is still on its way explains the gap; then nothing is queued again. Nor is it for an
+        answer that was acted upon already: what is still missing then is not here either.
         """
         mine = submissions.c.identity == identity
         waiting = submissions.c.state.in_((Delivery.QUEUED.value, Delivery.QUARANTINED.value))
         with self._database.write() as connection:
             gap = connection.execute(select(func.min(submissions.c.seq)).where(mine, waiting)).scalar()
-            if gap is not None and have_seq >= gap - 1:
+            if gap is None:
+                gap = connection.execute(select(identities.c.next_seq).where(identities.c.id == identity)).scalar_one()
+            if have_seq >= gap - 1:
+                set_fact(connection, REQUEUED_AT, -1)
                 return 0
+            if fact(connection, REQUEUED_AT) == have_seq:
+                return 0
+            set_fact(connection, REQUEUED_AT, have_seq)
             return connection.execute(
                 update(submissions)
                 .where(mine, submissions.c.seq > have_seq, submissions.c.state == Delivery.RECEIVED.value)

@@ -1,0 +1,25 @@
+"""Single facts of the index: numbers with a name."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from offline_cache.tables import facts
+
+CURSOR = "cursor"
+REQUEUED_AT = "requeued_at"
+
+
+def fact(connection: Connection, name: str) -> int | None:
+    """A single fact of the index, or None."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+
+def set_fact(connection: Connection, name: str, value: int) -> None:
+    """Store a single fact."""
+    connection.execute(
+        upsert(facts)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value})
+    )
