@@ -1,3 +1,4 @@
+from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
 from kivy.properties import (
     BooleanProperty,
@@ -44,4 +45,5 @@ class Label(Widget):
     refs: DictProperty
     texture: Property[Texture | None, Texture | None]
     texture_size: Property[list[int], tuple[int, int] | list[int]]
+    _label: LabelBase
     def texture_update(self, *largs: object) -> None: ...

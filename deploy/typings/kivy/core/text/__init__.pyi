@@ -4,7 +4,12 @@ from kivy.graphics.texture import Texture
 
 DEFAULT_FONT: str
 
+class LayoutLine:
+    w: int
+    h: int
+
 class LabelBase:
+    _cached_lines: list[LayoutLine]  # what the last refresh laid out
     texture: Texture | None
     text: str
     options: dict[str, Any]
