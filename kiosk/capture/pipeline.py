@@ -10,9 +10,10 @@ from kiosk.capture import judge as gate
 from kiosk.capture.decode import Image
 from kiosk.capture.find import WORK_SIDE, Page, find, to_lab
 from kiosk.capture.fit import fit
-from kiosk.capture.geometry import Floats, as_corners
+from kiosk.capture.geometry import Floats, as_corners, sides
 from kiosk.capture.rectify import Flat, rectify
-from kiosk.capture.score import corner_bits
+from kiosk.capture.score import missing_corner
+from kiosk.capture.sharp import side_spread, stroke_width
 from kiosk.capture.types import Reason, Verdict, shape_of
 
 
@@ -55,16 +56,11 @@ def to_full(quad: Floats, scale: float) -> Floats:
 
 
 def _without_page(frame: Image, small: Image, page: Page | None, scale: float) -> Verdict:
-    reasons = without_page(small, page)
-    measures = {"score": round(page.score, 3) if page else 0.0, "bright": round(brightness(small), 1)}
-    corners = as_corners(to_full(page.quad, scale)) if page is not None else None
-    return Verdict(
-        False,
-        gate.first(reasons),
-        measures,
-        corners=corners if reasons == {Reason.CUT_OFF} else None,
-        thumb=encode.thumb(frame),
-    )
+    reason = gate.first(without_page(small, page))
+    measures = {"score": round(page.score, 4) if page else 0.0, "bright": round(brightness(small), 1)}
+    seen = page is not None and reason is Reason.CUT_OFF
+    corners = as_corners(to_full(page.quad, scale)) if page is not None and seen else None
+    return Verdict(False, reason, measures, corners, thumb=encode.thumb(frame))
 
 
 def brightness(small: Image) -> float:
@@ -76,6 +72,12 @@ def without_page(small: Image, page: Page | None) -> set[Reason]:
     """Why there is no page: too dark to see one, one that runs out of the frame, or none."""
     if brightness(small) < gate.EMPTY_DARK:
         return {Reason.DARK}
+    if page is not None and cut_off(page.quad, (small.shape[1], small.shape[0])):
+        mask = np.zeros(small.shape[:2], np.uint8)
+        cv2.fillConvexPoly(mask, np.rint(page.quad).astype(np.int32), 1)
+        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+        if float(np.median(grey[mask > 0])) > gate.PAPER_LEVEL:
+            return {Reason.CUT_OFF}
     return {Reason.NO_PAGE}
 
 
@@ -89,29 +91,34 @@ def cut_off(quad: Floats, frame: tuple[int, int]) -> bool:
 def _weigh(
     frame: Image, small: Image, page: Page, quad: Floats, flat: Flat, even: Image
 ) -> tuple[set[Reason], dict[str, float]]:
-    grey = np.asarray(cv2.cvtColor(flat.image, cv2.COLOR_BGR2GRAY), np.uint8)
-    widths = gate.edge_widths(np.asarray(cv2.cvtColor(even, cv2.COLOR_BGR2GRAY), np.uint8))
-    folded = float(corner_bits(to_lab(small), page.quad).max())
+    px_mm = flat.dpi / 25.4 * flat.source_scale  # camera pixels on a millimetre of paper; 0: size unknown
+    short = float(sides(quad).min())
+    spread = side_spread(frame, quad, max(8.0, 2.2 * px_mm if px_mm else 0.012 * short))
+    widest, narrowest = max(spread), min(spread)
+    limit = gate.BLUR_MM * px_mm if px_mm else max(gate.BLUR_LEAST_PX, gate.BLUR_SHARE * short)
+    stroke = stroke_width(np.asarray(cv2.cvtColor(even, cv2.COLOR_BGR2GRAY), np.uint8))
     measures = {
         "score": page.score,
         "bend": page.bend,
-        "folded": folded,
+        "missing": missing_corner(to_lab(small), page.quad),
         "off": flat.off,
-        "level": float(np.median(grey)),
+        "level": float(np.median(cv2.cvtColor(flat.image, cv2.COLOR_BGR2GRAY))),
         "ink": gate.ink_share(even),
         "glare": gate.glare_share(flat.image, even),
-        "blur": float(widths.max()) if widths is not None else 0.0,
-        "blur_ratio": float(widths.max() / widths.min()) if widths is not None else 0.0,
+        "edge": widest / limit,
+        "edge_ratio": widest / narrowest if narrowest else 0.0,
+        "stroke": stroke,
     }
-    size = frame.shape[1], frame.shape[0]
+    blurred = measures["edge"] > 1
+    moved = blurred and measures["edge_ratio"] > gate.MOTION_RATIO
     rules = {
-        Reason.CUT_OFF: cut_off(quad, size) or folded > gate.FOLDED or abs(flat.off) > gate.OFF_SHAPE,
-        Reason.MOTION: measures["blur_ratio"] > gate.MOTION_RATIO and measures["blur"] > 4.5,
-        Reason.BLURRED: measures["blur"] > gate.BLUR_PX,
+        Reason.CUT_OFF: cut_off(quad, (frame.shape[1], frame.shape[0]))
+        or measures["missing"] > gate.MISSING_CORNER
+        or abs(flat.off) > gate.OFF_SHAPE,
+        Reason.BLURRED: not moved and (blurred or stroke > gate.BLUR_STROKE_PX),
+        Reason.MOTION: moved,
         Reason.DARK: measures["level"] < gate.DARK_LEVEL,
         Reason.GLARE: measures["glare"] > gate.GLARE_SHARE,
         Reason.BLANK: measures["ink"] < gate.BLANK_SHARE,
     }
-    if rules[Reason.MOTION]:  # blur in one direction is told as motion, not as blur
-        rules[Reason.BLURRED] = False
     return {reason for reason, holds in rules.items() if holds}, {k: round(v, 4) for k, v in measures.items()}

@@ -56,7 +56,9 @@ def rectify(image: Image, quad: Floats, shape: Shape) -> Flat:
         size = round(width), round(width / ratio)
     size = max(size[0], 8), max(size[1], 8)
     scale = max(seen[0] / size[0], seen[1] / size[1])
-    straight = np.array(((0, 0), (size[0], 0), size, (0, size[1])), np.float32) - 0.5
+    # One pixel less all round: the outermost row is half mat and would draw a dotted line round the page.
+    right, bottom = size[0] + 1, size[1] + 1
+    straight = np.array(((-1, -1), (right, -1), (right, bottom), (-1, bottom)), np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), straight)
     how = cv2.INTER_AREA if scale > 1.5 else cv2.INTER_CUBIC
     if scale > 1.5:  # warping cannot average: shrink the frame first, so that thin strokes are not dropped

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.capture.geometry import Floats
 
@@ -61,6 +60,7 @@ def score(lab: Floats, quads: Floats) -> Scores:
     blind = unseen.mean(axis=2)
     side = np.where(blind > 0.5, 0.30, side / np.maximum(1 - blind, 0.5))
 
+    beyond = _beyond(lab, quads, ahead / length, inward, typical[:, :, 0])
     margin = np.median(inner, axis=2)  # n, side, 3: the paper's own colour along each side
     uneven = np.linalg.norm(margin - margin.mean(axis=1, keepdims=True), axis=2).mean(axis=1)
     spread = np.median(np.abs(inner - margin[:, :, None]).sum(axis=3), axis=2).mean(axis=1)
@@ -69,8 +69,32 @@ def score(lab: Floats, quads: Floats) -> Scores:
     corner_angles = _slant(quads)
     share = _area(quads) / (width * height)
     total = (0.55 * side.mean(axis=1) + 0.45 * side.min(axis=1)) * (0.75 + 0.25 * even)
-    total = total * (1 - 0.25 * corner_angles) + 0.10 * np.sqrt(np.clip(share, 0, 1))
+    total = total * (1 - 0.25 * corner_angles) * (1 - 0.5 * beyond) + 0.10 * np.sqrt(np.clip(share, 0, 1))
     return Scores(np.clip(total, 0, 1), side.min(axis=1), np.asarray(np.median(step, axis=(1, 2)), np.float64))
+
+
+def _beyond(lab: Floats, quads: Floats, along: Floats, inward: Floats, typical: Floats) -> Floats:
+    """0 to 1 for each quad: do two opposite sides run on beyond the side between them? Then the sheet goes on there,
+    and that side is a fold, a table's line or a row of text."""
+    height, width = lab.shape[:2]
+    ways = np.linspace(5, 26, 8)
+    on = np.zeros((len(quads), 4, 2))  # n, side, (at its start, at its end)
+    for end in (0, 1):
+        corner = quads if end == 0 else np.roll(quads, -1, axis=1)
+        sign = -1.0 if end == 0 else 1.0
+        base = corner[:, :, None] + sign * along[:, :, None] * ways[None, None, :, None]
+        at = base[:, :, :, None] + inward[:, :, None, None] * np.array((-7.0, -4.0, 4.0, 7.0))[:, None]
+        x, y = np.rint(at[..., 0]).astype(np.int64), np.rint(at[..., 1]).astype(np.int64)
+        seen = ((x >= 0) & (y >= 0) & (x < width) & (y < height)).all(axis=3)
+        colour = lab[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+        difference = colour[..., 2:, :].mean(axis=3) - colour[..., :2, :].mean(axis=3)
+        step = np.linalg.norm(difference, axis=3)
+        agreeing = np.sum(difference * typical[:, :, None], axis=3) > 0.7 * step
+        share = (seen & agreeing & (step > _STEP)).mean(axis=2)
+        on[..., end] = np.clip((share - 0.5) / 0.4, 0, 1)
+    # Side i lies between side i-1 (whose end is at its start) and side i+1 (whose start is at its end).
+    both = np.minimum(np.roll(on[..., 1], 1, axis=1), np.roll(on[..., 0], -1, axis=1))
+    return both.max(axis=1)
 
 
 def _slant(quads: Floats) -> Floats:
@@ -87,29 +111,39 @@ def _area(quads: Floats) -> Floats:
     return 0.5 * np.abs(np.sum(x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1), axis=1))
 
 
-def corner_bits(lab: Floats, quad: Floats) -> NDArray[np.float64]:
-    """For each corner, how much the paper there looks like what is outside: 0 paper, 1 background (folded, torn)."""
+def missing_corner(lab: Floats, quad: Floats) -> float:
+    """How much of the worst corner shows what lies around the sheet: 0 all paper, 1 none (folded over, torn, curled).
+
+    Looked at is a triangle of 8 % of both sides. Paper and surroundings are read just inside and just outside the two
+    sides that meet there, away from the corner itself, so that a printed border or a patterned mat does no harm.
+    """
     height, width = lab.shape[:2]
-    centre = quad.mean(axis=0)
-    found = np.zeros(4)
+    grid = np.linspace(0.1, 0.9, 8)
+    u, v = (a.ravel() for a in np.meshgrid(grid, grid))
+    near = u + v < 1.0
+    worst = 0.0
     for i in range(4):
-        to_next = (quad[(i + 1) % 4] - quad[i]) * 0.07
-        to_last = (quad[i - 1] - quad[i]) * 0.07
-        away = (quad[i] - centre) / max(float(np.linalg.norm(quad[i] - centre)), 1e-6)
-        grid = np.linspace(0.2, 0.8, 6)
-        u, v = (a.ravel() for a in np.meshgrid(grid, grid))
-        kept = u + v < 1.0
-        inner = quad[i] + u[kept, None] * to_next + v[kept, None] * to_last
-        deep = quad[i] + (u[:, None] + 1.5) * to_next + (v[:, None] + 1.5) * to_last
-        outer = quad[i] + away * np.linspace(6, 14, 6)[:, None]
-        colours: list[Floats] = []
-        for points in (inner, deep, outer):
+        corner, sides = quad[i], (quad[(i + 1) % 4] - quad[i], quad[i - 1] - quad[i])
+        triangle = corner + 0.08 * (u[near, None] * sides[0] + v[near, None] * sides[1])
+        along = np.linspace(0.15, 0.5, 16)[:, None]
+        paper_at: list[Floats] = []
+        mat_at: list[Floats] = []
+        for one, other in (sides, sides[::-1]):
+            inward = other - one * float(one @ other) / max(float(one @ one), 1e-6)
+            inward /= max(float(np.linalg.norm(inward)), 1e-6)
+            paper_at.append(corner + along * one + 4 * inward)
+            mat_at.append(corner + along * one - 5 * inward)
+
+        def colours(points: Floats) -> Floats:
             x = np.clip(np.rint(points[:, 0]).astype(np.int64), 0, width - 1)
             y = np.clip(np.rint(points[:, 1]).astype(np.int64), 0, height - 1)
-            colours.append(lab[y, x])
-        paper, mat = np.median(colours[1], axis=0), np.median(colours[2], axis=0)
-        if np.linalg.norm(paper - mat) < 2 * _STEP:
+            return lab[y, x]
+
+        paper, mat = colours(np.concatenate(paper_at)), colours(np.concatenate(mat_at))
+        if np.linalg.norm(np.median(paper, axis=0) - np.median(mat, axis=0)) < 2 * _STEP:
             continue
-        nearer_mat = np.linalg.norm(colours[0] - mat, axis=1) < np.linalg.norm(colours[0] - paper, axis=1)
-        found[i] = float(nearer_mat.mean())
-    return found
+        here = colours(triangle)[:, None]
+        to_paper = np.linalg.norm(here - paper[None], axis=2).min(axis=1)
+        to_mat = np.linalg.norm(here - mat[None], axis=2).min(axis=1)
+        worst = max(worst, float((to_mat < 0.6 * to_paper).mean()))
+    return worst

@@ -14,7 +14,7 @@ from kiosk.capture import preview as live
 from kiosk.capture.decode import Image
 from kiosk.capture.find import WORK_SIDE, Page, find, refit, to_lab, weigh
 from kiosk.capture.geometry import Floats, as_corners
-from kiosk.capture.score import corner_bits
+from kiosk.capture.score import missing_corner
 from kiosk.capture.types import Found, Hint, Preview, Reason
 
 STILL_S = 0.4
@@ -121,7 +121,7 @@ class Tracker:
         reasons: set[Reason] = set()
         if pipeline.cut_off(page.quad, (small.shape[1], small.shape[0])):
             reasons.add(Reason.CUT_OFF)
-        if corner_bits(to_lab(small), page.quad).max() > gate.FOLDED:
+        if missing_corner(to_lab(small), page.quad) > gate.MISSING_CORNER:
             reasons.add(Reason.CUT_OFF)
         look = _look(small, page.quad)
         if float(np.median(look)) < gate.DARK_LEVEL:
