@@ -361,11 +361,15 @@ class Engine:
         if not self._clock.heard or time.monotonic() < self._purge_next:
             return
         self._purge_next = time.monotonic() + _PURGE_EVERY_S
+        before = self._clock.now() - self._settings.purge_days * 86400
         try:
-            gone = self._outbox.purge(self._clock.now() - self._settings.purge_days * 86400)
+            gone = self._outbox.purge(before)
         except OSError as error:
             events.log_error("purge", error)
             return
+        oldest = self._outbox.oldest_received()
+        if oldest is not None:
+            self._purge_next = time.monotonic() + min(max(oldest - before, 1.0), _PURGE_EVERY_S)
         for submission_id in gone:
             events.log("submission_purged", submission_id=submission_id)
         self._tell(bool(gone))
