@@ -1,0 +1,132 @@
+"""The gateway's command: ``python -m gateway [serve|terminal|officer|withdraw|openapi]``; without words it serves."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gateway import app, enrol, intake, keys, officers, terminal_api
+from gateway.database import DatabaseError
+from gateway.rooms import Office
+from gateway.serve import serve
+from gateway.settings import Settings
+from wire import events
+
+_DATA = Path("data") / "gateway"
+_URL = "http://127.0.0.1:8080"
+
+
+class _Words(argparse.Namespace):
+    run: Callable[[_Words], int]
+    data: Path
+    host: str
+    port: int
+    url: str | None
+    code: str
+    village: str
+    district: str
+    regency: str
+    office: str
+    phone: str
+    name: str
+    login: str
+    id: str
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (2 for wrong words, 1 for a refusal that is explained on stderr)."""
+    given = list(sys.argv[1:] if words is None else words)
+    if not given or (given[0].startswith("--") and given[0] not in ("--help",)):
+        given.insert(0, "serve")
+    arguments = _parser().parse_args(given, namespace=_Words())
+    events.configure()
+    try:
+        return arguments.run(arguments)
+    except (ValueError, keys.KeyFileError, DatabaseError, OSError) as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gateway", description="The office's end of the Anjungan Dukcapil Mandiri.")
+    commands = parser.add_subparsers(metavar="command", required=True)
+    one = _command(commands, "serve", "serve the terminals and the officers' pages", _serve)
+    one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
+    one.add_argument("--port", type=int, default=8080, help="port; 0 takes a free one")
+    one.add_argument("--url", help="address that terminals and officers use, when a proxy stands in front")
+
+    terminal = commands.add_parser("terminal", help="terminals").add_subparsers(metavar="act", required=True)
+    one = _command(terminal, "add", "make a terminal, or a new code for it; prints the enrolment code", _terminal_add)
+    one.add_argument("--code", required=True, help="three capital letters, part of every registration number")
+    for name in ("village", "district", "regency", "office"):
+        one.add_argument(f"--{name}", required=True)
+    one.add_argument("--phone", default="", help="the office's telephone number")
+    one.add_argument("--url", help="address that the terminal will use (default: the gateway's own)")
+    one = _command(terminal, "revoke", "take nothing more from a terminal", _terminal_revoke)
+    one.add_argument("--code", required=True)
+
+    officer = commands.add_parser("officer", help="officers' accounts").add_subparsers(metavar="act", required=True)
+    one = _command(officer, "add", "make an account; the password is read from standard input", _officer_add)
+    one.add_argument("--name", required=True)
+    one.add_argument("--login", required=True)
+
+    one = _command(commands, "withdraw", "remove a submission's pages and leave a tombstone", _withdraw)
+    one.add_argument("--id", required=True, help="submission id")
+    _command(commands, "openapi", "print the description of the terminals' interface", _openapi)
+    return parser
+
+
+def _command(
+    parent: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage]  # argparse names the type nowhere else
+    name: str,
+    text: str,
+    run: Callable[[_Words], int],
+) -> argparse.ArgumentParser:
+    made = parent.add_parser(name, help=text, description=text)
+    made.add_argument("--data", type=Path, default=_DATA, help=f"data directory (default: {_DATA})")
+    made.set_defaults(run=run)
+    return made
+
+
+def _serve(words: _Words) -> int:
+    return serve(words.data, words.host, words.port, words.url)
+
+
+def _terminal_add(words: _Words) -> int:
+    office = Office.open(Settings(words.data))
+    new = enrol.NewTerminal(words.code, words.village, words.district, words.regency, words.office, words.phone)
+    print(enrol.add_terminal(office, new, words.url or enrol.known_url(office) or _URL))
+    return 0
+
+
+def _terminal_revoke(words: _Words) -> int:
+    enrol.revoke(Office.open(Settings(words.data)), words.code)
+    return 0
+
+
+def _officer_add(words: _Words) -> int:
+    password = sys.stdin.readline().rstrip("\n")
+    officers.add(Office.open(Settings(words.data)), words.name, words.login, password)
+    return 0
+
+
+def _withdraw(words: _Words) -> int:
+    intake.withdraw(Office.open(Settings(words.data)), words.id)
+    return 0
+
+
+def _openapi(_words: _Words) -> int:
+    with tempfile.TemporaryDirectory() as empty:
+        document = terminal_api.describe(app.api(Office.open(Settings(Path(empty)))))
+    print(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

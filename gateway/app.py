@@ -1,0 +1,144 @@
+"""The gateway as one ASGI application: the terminals' interface, the officers' pages, one answer for every fault."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import terminal_api
+from gateway.problems import Refusal
+from gateway.rooms import Office
+from wire import problem
+from wire.events import log_error
+from wire.problem import Code
+from wire.version import VERSION
+
+_SECURITY = {
+    b"content-security-policy": b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    b"form-action 'self'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
+}
+
+# How long, and how far, the rest of a refused body is read before the connection is closed.
+_LINGER_S = 5.0
+_LINGER_BYTES = 9 * 1024 * 1024
+_BODY_DONE = "adm.body_done"
+
+
+def build(office: Office, pages: Callable[[FastAPI], None] | None = None) -> ASGIApp:
+    """The application over an opened office. ``pages``: adds the officers' pages."""
+    app = api(office)
+    if pages is not None:
+        pages(app)
+    return _Guard(app)
+
+
+def api(office: Office) -> FastAPI:
+    """The terminals' interface alone."""
+    app = FastAPI(title="Anjungan Dukcapil Mandiri: gateway", version=VERSION, docs_url=None, redoc_url=None)
+    app.include_router(terminal_api.router(office))
+    handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = [
+        (Refusal, _refused),
+        (HTTPException, _http),
+        (RequestValidationError, _invalid),
+        (Exception, _broken),
+    ]
+    for kind, handler in handlers:
+        app.add_exception_handler(kind, handler)
+    return app
+
+
+def refusal_response(refusal: Refusal) -> Response:
+    """A problem as HTTP; the connection is closed after it."""
+    headers = {"connection": "close"}
+    if refusal.problem.retry_after is not None:
+        headers["retry-after"] = str(refusal.problem.retry_after)
+    if refusal.problem.offset is not None:
+        headers["upload-offset"] = str(refusal.problem.offset)
+    body = {name: value for name, value in refusal.problem.plain().items() if value is not None}
+    return _Refused(body, status_code=refusal.code.status, media_type=problem.MEDIA_TYPE, headers=headers)
+
+
+class _Refused(JSONResponse):
+    """Sends the refusal at once, then swallows what is still coming of the body, within bounds.
+
+    Closing a socket with unread bytes resets it, and the reset overtakes the answer: the peer would see a broken
+    line where we meant a verdict.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        left = _LINGER_BYTES
+        try:
+            async with asyncio.timeout(_LINGER_S):
+                while left > 0 and not scope.get(_BODY_DONE, False):
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        break
+                    left -= len(message.get("body", b""))
+        except TimeoutError:
+            pass
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return refusal_response(cast(Refusal, error))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    # The framework's own refusals: no such path, or no such method on it.
+    return refusal_response(Refusal(Code.NOT_FOUND, f"HTTP {cast(HTTPException, error).status_code}"))
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    first = cast(RequestValidationError, error).errors()[0]
+    return refusal_response(Refusal(Code.MALFORMED, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again once this is sent; _Guard logs it.
+    return refusal_response(Refusal(Code.BROKEN))
+
+
+class _Guard:
+    """Outermost: adds the security headers, and logs every unexpected error (its place, never its message)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def received() -> Message:
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                scope[_BODY_DONE] = True
+            return message
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                present = {name.lower() for name, _ in headers}
+                headers += [(name, value) for name, value in _SECURITY.items() if name not in present]
+                if b"cache-control" not in present:
+                    headers.append((b"cache-control", b"no-store"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self._app(scope, received, guarded)
+        except Exception as error:  # the last line: the peer has heard BROKEN by now
+            log_error("gateway", error)

@@ -1,0 +1,49 @@
+"""Reading request bodies with a limit in size and in silence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.requests import ClientDisconnect, Request
+
+from gateway.problems import Refusal
+from wire.problem import Code
+
+
+def declared(request: Request) -> int | None:
+    """The body's length as declared, or None. Raises Refusal for a nonsensical header."""
+    text = request.headers.get("content-length")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Refusal(Code.MALFORMED, "Content-Length is no number")
+    return int(text)
+
+
+async def chunks(request: Request, idle_s: float) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises ClientDisconnect when the peer goes, TimeoutError when it is silent too long."""
+    stream = request.stream()
+    while True:
+        async with asyncio.timeout(idle_s):
+            try:
+                chunk = await anext(stream)
+            except StopAsyncIteration:
+                return
+        if chunk:
+            yield chunk
+
+
+async def whole(request: Request, limit: int, idle_s: float) -> bytes:
+    """The whole body, at most ``limit`` bytes. Raises Refusal."""
+    if (declared(request) or 0) > limit:
+        raise Refusal(Code.TOO_LARGE, f"at most {limit} bytes")
+    data = bytearray()
+    try:
+        async for chunk in chunks(request, idle_s):
+            data += chunk
+            if len(data) > limit:
+                raise Refusal(Code.TOO_LARGE, f"at most {limit} bytes")
+    except (TimeoutError, ClientDisconnect) as error:
+        raise Refusal(Code.MALFORMED, "the body did not come whole") from error
+    return bytes(data)

@@ -1,0 +1,226 @@
+"""Taking a submission: insert the manifest or compare it, name the missing parts, sign the receipt.
+
+The receipt is made in the transaction that marks the submission received, after every part was read back from the
+disk with its hash. The same manifest gets the same receipt bytes for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gateway import auth
+from gateway.problems import Refusal
+from gateway.rooms import Office, iso, now
+from gateway.store import Place, StoreFull
+from gateway.tables import Audit, Event, Part, Submission, Terminal
+from wire import canon, manifest, receipt
+from wire import service as services
+from wire.change import State
+from wire.events import log
+from wire.number import Number
+from wire.problem import Code
+
+_RETRY_FULL_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``new``: this call stored the manifest. ``missing``: (sha256, offset). ``receipt``: None while parts miss."""
+
+    new: bool
+    missing: tuple[tuple[str, int], ...]
+    receipt: bytes | None
+
+    def plain(self) -> dict[str, object]:
+        """The body of the answer."""
+        if self.receipt is not None:
+            return {"state": "received", "receipt": canon.b64(self.receipt)}
+        return {
+            "state": "awaiting",
+            "missing": [{"sha256": sha256, "offset": offset} for sha256, offset in self.missing],
+        }
+
+
+def put(office: Office, terminal: Terminal, submission_id: str, body: bytes) -> Answer:
+    """Take or compare a signed manifest. Raises Refusal (MALFORMED, CONFLICT, FULL)."""
+    new = False
+    known = _known(office, terminal, submission_id, body)
+    if known is None:
+        read = _checked(office, terminal, submission_id, body)
+        try:
+            known, new = _insert(office, terminal, read, body), True
+        except IntegrityError as error:
+            # Another request was faster, or the sequence or a part belongs to another submission.
+            known = _known(office, terminal, submission_id, body)
+            if known is None:
+                raise Refusal(Code.CONFLICT, "its sequence or a part belongs to another submission") from error
+    if known.receipt is not None:
+        return Answer(new, (), known.receipt)
+    place = Place(known.terminal_id, known.id)
+    try:
+        office.store.put_manifest(place, known.manifest)
+    except StoreFull as error:
+        raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S) from error
+    missing = _missing(office, place, known.id)
+    return Answer(new, missing, None if missing else _receive(office, known.id))
+
+
+def withdraw(office: Office, submission_id: str) -> None:
+    """Leave a tombstone: the parts go, and every further PUT hears "received, then withdrawn" (sync-notes D7)."""
+    with office.database.write() as session:
+        row = session.get(Submission, submission_id)
+        if row is None:
+            raise ValueError("there is no such submission")
+        if row.withdrawn_at is None:
+            _mark_received(office, session, row, withdrawn=True)
+            row.withdrawn_at = now()
+            add_event(session, row, State.WITHDRAWN)
+            session.add(Audit(at=now(), officer_id=None, act="withdrawn", submission_id=row.id))
+        place = Place(row.terminal_id, row.id)
+    office.store.remove(place)
+
+
+def sweep(office: Office) -> None:
+    """At start: finish the removals that a crash cut short."""
+    with office.database.read() as session:
+        gone = list(session.scalars(select(Submission).where(Submission.withdrawn_at.is_not(None))))
+    for row in gone:
+        office.store.remove(Place(row.terminal_id, row.id))
+
+
+def add_event(
+    session: Session,
+    row: Submission,
+    state: State,
+    reasons: list[dict[str, str]] | None = None,
+    officer: int | None = None,
+) -> Event:
+    """Append to the application's history; the event's number is its cursor in the change feed."""
+    event = Event(submission_id=row.id, state=state.value, reasons=reasons or [], officer_id=officer, at=now())
+    session.add(event)
+    session.flush()
+    row.state, row.event_no = state.value, event.no
+    return event
+
+
+def _known(office: Office, terminal: Terminal, submission_id: str, body: bytes) -> Submission | None:
+    with office.database.read() as session:
+        row = session.get(Submission, submission_id)
+    if row is None:
+        return None
+    if row.terminal_id != terminal.id or row.manifest_sha256 != manifest.digest(body):
+        raise Refusal(Code.CONFLICT, "another manifest has this id")
+    return row
+
+
+def _checked(office: Office, terminal: Terminal, submission_id: str, body: bytes) -> manifest.Manifest:
+    try:
+        envelope, read = manifest.unproved(body)
+    except canon.CanonError as error:
+        raise Refusal(Code.MALFORMED, str(error)) from error
+    if read.submission_id != submission_id:
+        raise Refusal(Code.MALFORMED, "the address names another submission")
+    if not envelope.kid == read.terminal == terminal.id:
+        raise Refusal(Code.MALFORMED, "the manifest is of another terminal")
+    if Number.parse(read.number).code != terminal.code and read.corrects is None:
+        raise Refusal(Code.MALFORMED, "the number carries another terminal's code")
+    with office.database.read() as session:
+        if not any(_holds(envelope, key) for key in auth.keys_of(session, terminal.id)):
+            raise Refusal(Code.MALFORMED, "the manifest's signature does not hold")
+    if office.store.free() < office.settings.reserve + sum(part.bytes for part in read.parts):
+        raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S)
+    return read
+
+
+def _holds(envelope: canon.Envelope, key: auth.Ed25519PublicKey) -> bool:
+    try:
+        envelope.verify(key, manifest.CONTEXT)
+    except canon.SignatureError:
+        return False
+    return True
+
+
+def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: bytes) -> Submission:
+    service = services.catalogue().get(read.service)
+    row = Submission(
+        id=read.submission_id,
+        terminal_id=terminal.id,
+        seq=read.seq,
+        number=read.number,
+        service=read.service,
+        tag=read.tag,
+        manifest=body,
+        manifest_sha256=manifest.digest(body),
+        held=service is None or service.schema_version < read.schema_version,
+        announced_at=now(),
+    )
+    with office.database.write() as session:
+        session.add(row)
+        session.flush()
+        session.add_all(
+            Part(terminal_id=terminal.id, sha256=part.sha256, submission_id=read.submission_id, bytes=part.bytes)
+            for part in read.parts
+        )
+    return row
+
+
+def _missing(office: Office, place: Place, submission_id: str) -> tuple[tuple[str, int], ...]:
+    with office.database.read() as session:
+        parts = list(session.scalars(select(Part).where(Part.submission_id == submission_id).order_by(Part.sha256)))
+    missing = [
+        (part.sha256, office.store.offset(place, part.sha256))
+        for part in parts
+        if not office.store.complete(place, part.sha256)
+    ]
+    if missing:
+        return tuple(missing)
+    return tuple((part.sha256, 0) for part in parts if not office.store.prove(place, part.sha256))
+
+
+def _receive(office: Office, submission_id: str) -> bytes:
+    with office.database.write() as session:
+        row = session.get_one(Submission, submission_id)
+        if row.receipt is not None:  # another request was faster: its receipt is the receipt
+            return row.receipt
+        signed = _mark_received(office, session, row)
+        add_event(session, row, State.RECEIVED)
+        terminal, server_seq = row.terminal_id, row.server_seq
+    log("gateway_received", submission_id=submission_id, terminal=terminal, server_seq=server_seq)
+    return signed
+
+
+def _mark_received(office: Office, session: Session, row: Submission, withdrawn: bool = False) -> bytes:
+    if row.server_seq is None or row.received_at is None:
+        row.server_seq = (session.scalar(select(func.max(Submission.server_seq))) or 0) + 1
+        row.received_at = now()
+    signed = canon.sign(
+        receipt.Receipt(
+            submission_id=row.id,
+            manifest_sha256=row.manifest_sha256,
+            number=row.number,
+            terminal=row.terminal_id,
+            seq=row.seq,
+            server_seq=row.server_seq,
+            received_at=iso(row.received_at),
+            withdrawn=withdrawn,
+        ).plain(),
+        office.keys.receipt,
+        office.keys.receipt_kid,
+        receipt.CONTEXT,
+    )
+    row.receipt = signed
+    session.flush()
+    terminal = session.get_one(Terminal, row.terminal_id)
+    while session.scalar(
+        select(Submission.id).where(
+            Submission.terminal_id == terminal.id,
+            Submission.seq == terminal.have_seq + 1,
+            Submission.receipt.is_not(None),
+        )
+    ):
+        terminal.have_seq += 1
+    return signed

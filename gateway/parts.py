@@ -1,0 +1,177 @@
+"""Parts: resumable by byte. The newest request owns a part; what arrived before a cut is kept.
+
+A silent, half-open connection therefore never blocks the next one (sync-notes S8), and an old request that wakes up
+late cannot write any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+
+from gateway import body
+from gateway.problems import Refusal
+from gateway.rooms import Office
+from gateway.store import Place, StoreFull
+from gateway.tables import Part, Submission
+from wire.problem import Code
+
+_BLOCK = 256 * 1024
+_RETRY_FULL_S = 300
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How much of a part is here."""
+
+    offset: int
+    complete: bool
+
+    def headers(self) -> dict[str, str]:
+        """The two header fields of the IETF draft."""
+        return {"Upload-Offset": str(self.offset), "Upload-Complete": "?1" if self.complete else "?0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A part, found: where it goes and how long it will be."""
+
+    place: Place
+    sha256: str
+    bytes: int
+
+
+def find(office: Office, terminal: str, sha256: str) -> Target:
+    """The part of that hash among this terminal's own. Raises Refusal (NOT_FOUND)."""
+    with office.database.read() as session:
+        found = session.execute(
+            select(Part, Submission.withdrawn_at)
+            .join(Submission, Submission.id == Part.submission_id)
+            .where(Part.terminal_id == terminal, Part.sha256 == sha256)
+        ).first()
+    if found is None or found[1] is not None:
+        raise Refusal(Code.NOT_FOUND, "no manifest of this terminal names that part")
+    part = found[0]
+    return Target(Place(terminal, part.submission_id), sha256, part.bytes)
+
+
+def length(office: Office, target: Target) -> Length:
+    """How much is here, on the disk."""
+    offset = office.store.offset(target.place, target.sha256)
+    return Length(offset, office.store.complete(target.place, target.sha256))
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """One request's hold on a part; requests for the same part share the lock."""
+
+    lock: threading.Lock
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Writers:
+    """Who writes which part now. Lives on the event loop; the disk work runs in threads."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._turns: dict[tuple[str, str], _Turn] = {}
+
+    async def append(self, request: Request, target: Target, offset: int) -> Length:
+        """Append the request's body at ``offset``. Raises Refusal; what came before a cut is kept."""
+        key = (target.place.terminal, target.sha256)
+        before = self._turns.get(key)
+        turn = _Turn(before.lock if before else threading.Lock())
+        self._turns[key] = turn
+        if before:
+            before.taken.set()
+        try:
+            return await self._append(request, target, offset, turn, key)
+        finally:
+            if self._turns.get(key) is turn:
+                del self._turns[key]
+
+    async def _append(self, request: Request, target: Target, start: int, turn: _Turn, key: tuple[str, str]) -> Length:
+        here = await self._owned(turn, key, lambda: length(self._office, target))
+        if here.offset != start:
+            raise Refusal(Code.OFFSET, offset=here.offset)
+        if start + (body.declared(request) or 0) > target.bytes:
+            raise Refusal(Code.TOO_LARGE, "the part is shorter in its manifest", offset=start)
+        if here.complete:
+            return here
+        offset = start
+        waiting = bytearray()
+
+        async def flush() -> None:
+            nonlocal offset
+            data = bytes(waiting)
+            waiting.clear()
+            if data:
+                await self._owned(
+                    turn, key, lambda: self._office.store.append(target.place, target.sha256, offset, data)
+                )
+                offset += len(data)
+
+        try:
+            async for chunk in _until(turn.taken, request, self._office.settings.idle_s):
+                if offset + len(waiting) + len(chunk) > target.bytes:
+                    waiting.clear()
+                    await self._owned(turn, key, lambda: self._office.store.cut(target.place, target.sha256, start))
+                    raise Refusal(Code.TOO_LARGE, "the part is shorter in its manifest", offset=start)
+                waiting += chunk
+                if len(waiting) >= _BLOCK:
+                    await flush()
+        except (ClientDisconnect, TimeoutError) as error:
+            await flush()
+            raise Refusal(Code.OFFSET, "the body was cut", offset=offset) from error
+        await flush()
+        if offset < target.bytes:
+            return await self._owned(turn, key, lambda: length(self._office, target))
+        if not await self._owned(turn, key, lambda: self._office.store.finish(target.place, target.sha256)):
+            raise Refusal(Code.WRONG_HASH, offset=0)
+        return Length(target.bytes, complete=True)
+
+    async def _owned(self, turn: _Turn, key: tuple[str, str], act: Callable[[], T]) -> T:
+        """Run ``act`` in a thread, unless a newer request has taken the part over."""
+
+        def run() -> T:
+            with turn.lock:
+                if self._turns.get(key) is not turn:
+                    raise Refusal(Code.TAKEN_OVER)
+                return act()
+
+        try:
+            return await run_in_threadpool(run)
+        except StoreFull as error:
+            raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S) from error
+
+
+async def _until(taken: asyncio.Event, request: Request, idle_s: float) -> AsyncIterator[bytes]:
+    """The body's chunks until its end, or until a newer request takes the part over (Refusal)."""
+    stop = asyncio.create_task(taken.wait())
+    stream = body.chunks(request, idle_s)
+    try:
+        while True:
+            step = asyncio.create_task(_next(stream))
+            await asyncio.wait({step, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.done():
+                step.cancel()
+                await asyncio.gather(step, return_exceptions=True)
+                raise Refusal(Code.TAKEN_OVER)
+            chunk = step.result()
+            if chunk is None:
+                return
+            yield chunk
+    finally:
+        stop.cancel()
+
+
+async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(stream, None)

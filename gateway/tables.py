@@ -1,0 +1,162 @@
+"""The gateway's tables. Names, NIK and page contents are in none of them: those are in the sealed parts alone.
+
+``events`` and ``audit`` are append-only: triggers of the first migration refuse UPDATE and DELETE. Times are whole
+seconds since 1970 (UTC).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+
+class Fact(Base):
+    """One fact about this installation (its public URL)."""
+
+    __tablename__ = "facts"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str]
+
+
+class Terminal(Base):
+    """A terminal: its place, its key once enrolled, and what its last heartbeat said.
+
+    ``have_seq``: highest gap-free sequence that is received. ``devices``: list of {role, phase, faults}.
+    """
+
+    __tablename__ = "terminals"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(3), unique=True)
+    village: Mapped[str]
+    district: Mapped[str]
+    regency: Mapped[str]
+    office: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    hours: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    public_key: Mapped[str | None] = mapped_column(String(43))
+    hardware: Mapped[str] = mapped_column(default="")
+    version: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[int]
+    enrolled_at: Mapped[int | None]
+    revoked_at: Mapped[int | None]
+    have_seq: Mapped[int] = mapped_column(default=0)
+    heard_at: Mapped[int | None]
+    queued: Mapped[int] = mapped_column(default=0)
+    quarantined: Mapped[int] = mapped_column(default=0)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    disk_free: Mapped[int] = mapped_column(default=0)
+    uptime_s: Mapped[int] = mapped_column(default=0)
+    devices: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+
+
+class EnrolToken(Base):
+    """A one-time token, as its SHA-256. The used ones are the terminal's key history (``public_key``)."""
+
+    __tablename__ = "enrol_tokens"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    terminal_id: Mapped[str] = mapped_column(ForeignKey("terminals.id"), index=True)
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    used_at: Mapped[int | None]
+    public_key: Mapped[str | None] = mapped_column(String(43))
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Submission(Base):
+    """One signed manifest. ``receipt`` is set once, in the transaction that sets ``server_seq`` and ``received_at``.
+
+    ``held``: the service or its schema is not known here yet; the bytes are kept all the same.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("terminal_id", "seq"), Index("submissions_by_state", "state", "received_at"))
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    terminal_id: Mapped[str] = mapped_column(ForeignKey("terminals.id"))
+    seq: Mapped[int]
+    number: Mapped[str] = mapped_column(String(20), index=True)
+    service: Mapped[str] = mapped_column(String(32))
+    tag: Mapped[str] = mapped_column(String(43))
+    manifest: Mapped[bytes] = mapped_column(LargeBinary)
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    held: Mapped[bool] = mapped_column(default=False)
+    announced_at: Mapped[int]
+    server_seq: Mapped[int | None] = mapped_column(unique=True)
+    received_at: Mapped[int | None]
+    receipt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    withdrawn_at: Mapped[int | None]
+    state: Mapped[str | None] = mapped_column(String(20))
+    event_no: Mapped[int] = mapped_column(default=0)
+
+
+class Part(Base):
+    """One sealed file of a submission; its bytes are in the store. Unique within its terminal."""
+
+    __tablename__ = "parts"
+    terminal_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.id"), index=True)
+    bytes: Mapped[int]
+
+
+class Event(Base):
+    """What happened to an application. ``no`` is the cursor of the change feed. Append-only.
+
+    ``reasons``: list of {code, paper}. ``officer_id``: None for what no officer did.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    at: Mapped[int]
+
+
+class Officer(Base):
+    """A person of the office. ``password``: argon2id."""
+
+    __tablename__ = "officers"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password: Mapped[str]
+    created_at: Mapped[int]
+
+
+class Failure(Base):
+    """Wrong tries for a login (known or not), and until when it is locked."""
+
+    __tablename__ = "failures"
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    locked_until: Mapped[int]
+
+
+class OfficerSession(Base):
+    """A signed-in browser. The cookie's token is kept as its SHA-256 alone."""
+
+    __tablename__ = "sessions"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    csrf: Mapped[str] = mapped_column(String(43))
+    created_at: Mapped[int]
+    seen_at: Mapped[int]
+
+
+class Audit(Base):
+    """Who opened, downloaded, decided or created what. Append-only."""
+
+    __tablename__ = "audit"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[int]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    act: Mapped[str] = mapped_column(String(32))
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submissions.id"), index=True)
+    detail: Mapped[str] = mapped_column(default="")

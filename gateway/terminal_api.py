@@ -1,0 +1,198 @@
+"""The HTTP interface for terminals, version 1 (sync-notes §3). Bodies are read only after the token is proved."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from gateway import auth, body, changes, enrol, intake, parts
+from gateway.problems import Refusal
+from gateway.rooms import Office, now
+from gateway.tables import Terminal
+from wire import canon, manifest, problem
+from wire.change import ChangesPage
+from wire.enrol import EnrolAnswer, EnrolRequest
+from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.problem import Code
+
+_MAX_ENROL_BYTES = 16 * 1024
+_MAX_HEARTBEAT_BYTES = 64 * 1024
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUBMISSION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_OFFSET = re.compile(r"[0-9]{1,15}")
+
+_SIGNED = "An envelope {kid, payload, sig}: canonical JSON, signed with Ed25519 (wire/canon.py)."
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A refusal (RFC 9457).",
+        "content": {problem.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+_LENGTH = {
+    "Upload-Offset": {"schema": {"type": "integer"}, "description": "Bytes of the part that are here."},
+    "Upload-Complete": {
+        "schema": {"type": "string", "enum": ["?0", "?1"]},
+        "description": "All are here.",
+    },
+}
+
+
+class MissingPart(BaseModel):
+    """A part that is not complete, and how many of its bytes are here."""
+
+    sha256: str
+    offset: int
+
+
+class SubmissionAnswer(BaseModel):
+    """``state``: awaiting (with ``missing``) or received (with ``receipt``: the signed envelope, base64)."""
+
+    state: str
+    missing: list[MissingPart] | None = None
+    receipt: str | None = None
+
+
+class ServerTime(BaseModel):
+    """Seconds since 1970."""
+
+    server_time: int
+
+
+def _takes(media_type: str, schema: dict[str, object]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+def _envelope(of: type[BaseModel]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "description": f"{_SIGNED} Payload: {of.__name__}.",
+        "required": ["kid", "payload", "sig"],
+        "properties": {
+            "kid": {"type": "string"},
+            "payload": {"$ref": f"#/components/schemas/{of.__name__}"},
+            "sig": {"type": "string"},
+        },
+    }
+
+
+_BINARY: dict[str, object] = {"type": "string", "format": "binary"}
+
+
+def router(office: Office) -> APIRouter:
+    """The calls of /v1, bound to an opened office."""
+    calls = APIRouter(prefix="/v1", tags=["terminal"], responses=_REFUSED)
+    writers = parts.Writers(office)
+
+    async def terminal_of(request: Request) -> Terminal:
+        return await run_in_threadpool(auth.authenticate, office, request.headers.get("authorization"))
+
+    @calls.post(
+        "/enrol",
+        summary="Enrol with a one-time token; same token and same key give the same answer",
+        openapi_extra=_takes("application/json", _envelope(EnrolRequest)),
+        responses={200: {"content": {"application/json": {"schema": _envelope(EnrolAnswer)}}}},
+    )
+    async def post_enrol(request: Request) -> Response:
+        data = await body.whole(request, _MAX_ENROL_BYTES, office.settings.idle_s)
+        return Response(await run_in_threadpool(enrol.enrol_terminal, office, data), media_type="application/json")
+
+    @calls.get("/time", summary="The server's time, for a terminal whose clock is wrong")
+    async def get_time() -> ServerTime:
+        return ServerTime(server_time=now())
+
+    @calls.put(
+        "/submissions/{submission_id}",
+        summary="Announce a submission, ask what is missing, or get its receipt",
+        openapi_extra=_takes("application/json", _envelope(manifest.Manifest)),
+        responses={
+            200: {"model": SubmissionAnswer, "description": "Known."},
+            201: {"model": SubmissionAnswer, "description": "New."},
+        },
+    )
+    async def put_submission(request: Request, submission_id: Annotated[str, Path()]) -> Response:
+        terminal = await terminal_of(request)
+        if not _SUBMISSION.fullmatch(submission_id):
+            raise Refusal(Code.NOT_FOUND, "no submission id")
+        data = await body.whole(request, manifest.MAX_MANIFEST_BYTES, office.settings.idle_s)
+        answer = await run_in_threadpool(intake.put, office, terminal, submission_id, data)
+        return JSONResponse(answer.plain(), status_code=201 if answer.new else 200)
+
+    async def target_of(request: Request, sha256: str) -> parts.Target:
+        terminal = await terminal_of(request)
+        if not _SHA256.fullmatch(sha256):
+            raise Refusal(Code.NOT_FOUND, "no SHA-256")
+        return await run_in_threadpool(parts.find, office, terminal.id, sha256)
+
+    @calls.head(
+        "/blobs/{sha256}",
+        summary="How much of a part is here",
+        responses={200: {"description": "The part's length.", "headers": _LENGTH}},
+    )
+    async def head_blob(request: Request, sha256: Annotated[str, Path()]) -> Response:
+        target = await target_of(request, sha256)
+        return Response(headers=(await run_in_threadpool(parts.length, office, target)).headers())
+
+    @calls.patch(
+        "/blobs/{sha256}",
+        status_code=204,
+        summary="Append bytes to a part",
+        openapi_extra=_takes("application/octet-stream", _BINARY),
+        responses={204: {"description": "Appended.", "headers": _LENGTH}},
+    )
+    async def patch_blob(
+        request: Request, sha256: Annotated[str, Path()], upload_offset: Annotated[str, Header()] = ""
+    ) -> Response:
+        target = await target_of(request, sha256)
+        if not _OFFSET.fullmatch(upload_offset):
+            raise Refusal(Code.MALFORMED, "Upload-Offset is no number")
+        done = await writers.append(request, target, int(upload_offset))
+        return Response(status_code=204, headers=done.headers())
+
+    @calls.post(
+        "/heartbeat",
+        summary="Tell how the terminal is; hear what changed",
+        openapi_extra=_takes("application/json", {"$ref": "#/components/schemas/Heartbeat"}),
+    )
+    async def post_heartbeat(request: Request) -> HeartbeatAnswer:
+        terminal = await terminal_of(request)
+        data = await body.whole(request, _MAX_HEARTBEAT_BYTES, office.settings.idle_s)
+        try:
+            heard = Heartbeat.read(data)
+        except canon.CanonError as error:
+            raise Refusal(Code.MALFORMED, str(error)) from error
+        return await run_in_threadpool(changes.beat, office, terminal, heard)
+
+    @calls.get("/changes", summary="The change feed after a cursor")
+    async def get_changes(request: Request, after: Annotated[int, Query(ge=0, lt=2**62)] = 0) -> ChangesPage:
+        await terminal_of(request)
+
+        def read() -> ChangesPage:
+            with office.database.read() as session:
+                return changes.page(session, after)
+
+        return await run_in_threadpool(read)
+
+    return calls
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1 of the terminal's interface, with the messages that travel inside envelopes."""
+    document = app.openapi()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in (EnrolRequest, EnrolAnswer, manifest.Manifest, Heartbeat, problem.Problem):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
+    document["components"]["securitySchemes"] = {
+        "terminal": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT (Ed25519), see wire/token.py"}
+    }
+    for path, operations in document["paths"].items():
+        if path not in ("/v1/enrol", "/v1/time"):
+            for operation in operations.values():
+                operation["security"] = [{"terminal": []}]
+    return document
