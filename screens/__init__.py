@@ -1,1 +1,1 @@
-"""The window process: draws ``KioskStatus``, sends intents; no keys, no network, no database, no cv2."""
+"""The window: draws one ``KioskStatus`` and sends intents. The only floor with Kivy."""

@@ -1,0 +1,53 @@
+"""``python -m screens --link SOCKET [--probe SOCKET] [--size WxH]``: the window process."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{3,5})x(\d{3,5})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"not a size like 1080x1920: {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def main() -> None:
+    """Open the window and show what the station says until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m screens", description=__doc__)
+    parser.add_argument("--link", required=True, help="the station's Unix socket")
+    parser.add_argument("--probe", help="serve the accessible tree on this Unix socket")
+    parser.add_argument("--size", type=_size, default=(1080, 1920), help="width x height in pixels (1080x1920)")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+
+    from screens import boot
+
+    boot.configure(*given.size)
+
+    from kivy.base import ExceptionManager
+
+    from kiosk.link import WindowLink
+    from screens.app import Recover, WindowApp
+
+    link = WindowLink()
+    link.connect(given.link)
+    app = WindowApp(link)
+    ExceptionManager.add_handler(Recover())
+    if given.probe:
+        path: str = given.probe
+
+        def serve(*_: object) -> None:
+            from screens.probe import Probe
+
+            Probe(path, app)
+
+        app.bind(on_start=serve)
+    app.run()
+    link.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Names of services, papers and fields as msgids, from the service files; unknown ids give ""."""
+
+from __future__ import annotations
+
+from wire.words import N_
+
+# Kinds of services in the order of the drawing: icon, name, second line.
+GROUPS: dict[str, tuple[str, str, str]] = {
+    "kk": ("family_restroom", N_("Family card"), N_("KK")),
+    "ktp": ("id_card", N_("KTP-el"), N_("Identity card")),
+    "kia": ("child_care", N_("KIA"), N_("Child card")),
+    "move": ("home_work", N_("Moving"), N_("In and out")),
+    "act": ("receipt_long", N_("Certificates"), N_("Birth, death, marriage, divorce")),
+    "data": ("person_edit", N_("Biodata / NIK"), N_("Correct data")),
+}
+
+
+def service_name(code: str) -> str:
+    """The service's name."""
+    from wire.service import catalogue  # 40 ms with YAML: after the first frame
+
+    service = catalogue().get(code)
+    return service.name if service else ""
+
+
+def group_of(code: str) -> str:
+    """The kind of service, or "data"."""
+    from wire.service import catalogue
+
+    service = catalogue().get(code)
+    return service.group if service else "data"
+
+
+def papers(code: str) -> tuple[tuple[str, str, str, int], ...]:
+    """The papers of a service: id, name, where from, pages."""
+    from wire.service import catalogue
+
+    service = catalogue().get(code)
+    return tuple((paper.id, paper.name, paper.where, paper.pages) for paper in service.papers) if service else ()
+
+
+def paper_name(code: str, paper: str, *, short: bool = False) -> str:
+    """One paper's name."""
+    from wire.service import catalogue
+
+    service = catalogue().get(code)
+    found = next((each for each in service.papers if each.id == paper), None) if service else None
+    return (found.short if short else found.name) if found else ""
+
+
+def field_words(code: str, field: str) -> tuple[str, str, str]:
+    """Kind, label and help of a form's field."""
+    from wire.service import catalogue
+
+    if field == "nik":
+        return "nik", "NIK", ""
+    service = catalogue().get(code)
+    found = next((each for each in service.fields if each.id == field), None) if service else None
+    return (found.kind, found.label, found.help) if found else ("text", "", "")

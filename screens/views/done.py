@@ -1,0 +1,30 @@
+"""Step 6, the end: the number, the receipt, and what happens next."""
+
+from __future__ import annotations
+
+from kivy.properties import NumericProperty, StringProperty
+
+from screens.naming import service_name
+from screens.widgets.parts import Row
+from screens.widgets.view import View
+
+
+class AfterRow(Row):
+    """One thing that happens next."""
+
+    number = NumericProperty(1)
+    bold = StringProperty("")
+    plain = StringProperty("")
+
+
+class DoneView(View):
+    """What the resident leaves with."""
+
+    name = StringProperty("")
+
+    def changed(self) -> None:
+        """Name the service."""
+        self.name = service_name(self.visit.service)
+
+
+SHOWS = DoneView

@@ -1,0 +1,38 @@
+"""The window's own widgets. ``load`` reads fonts and rules, once a process: a rule that is read twice acts twice."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ASSETS = HERE.parent / "assets"
+
+
+@cache
+def load() -> None:
+    """Register fonts and read the rules. Call after ``theme`` and ``tr`` stand in kv's name space."""
+    from kivy.core.text import LabelBase
+    from kivy.lang import Builder
+
+    from screens.widgets import (  # noqa: F401 - their classes must exist before the rules name them
+        camera,
+        field,
+        pad,
+        parts,
+        press,
+        shell,
+        text,
+        view,
+    )
+
+    fonts = ASSETS / "fonts"
+    for name, file in (
+        ("Atkinson", "AtkinsonHyperlegibleNext_400Regular.ttf"),
+        ("AtkinsonSemi", "AtkinsonHyperlegibleNext_600SemiBold.ttf"),
+        ("AtkinsonBold", "AtkinsonHyperlegibleNext_700Bold.ttf"),
+        ("Icons", "Icons.ttf"),
+    ):
+        LabelBase.register(name, str(fonts / file))
+    for name in ("text", "press", "parts", "pad", "camera", "shell", "view"):
+        Builder.load_file(str(HERE / f"{name}.kv"))

@@ -1,0 +1,57 @@
+"""Text and icons. ``fs`` is in design units; a text grows with the resident's step unless it is ``fixed``."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.uix.label import Label
+
+
+class Txt(Label):
+    """Wrapping text as wide as its parent lets it be, as high as its lines. ``face``: "", "Semi" or "Bold".
+
+    ``ident``: its name in the tree, for a text that someone looks for.
+    """
+
+    fs = NumericProperty(29)
+    tone = StringProperty("ink")
+    face = StringProperty("")
+    fixed = BooleanProperty(False)
+    hidden = BooleanProperty(False)
+    ident = StringProperty("")
+
+
+class Word(Label):
+    """Text as wide as it is, up to ``limit`` pixels; longer text wraps and the widget narrows to its longest line."""
+
+    fs = NumericProperty(29)
+    tone = StringProperty("ink")
+    face = StringProperty("")
+    fixed = BooleanProperty(False)
+    limit = NumericProperty(0)
+    ident = StringProperty("")
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        for name in ("text", "font_size", "font_name", "limit"):
+            self.fbind(name, self._fit)
+        self._fit()
+
+    def _fit(self, *_: object) -> None:
+        self.text_size = (None, None)
+        self.texture_update()
+        if self.limit > 0 and self.texture_size[0] > self.limit:
+            self.text_size = (self.limit, None)
+            self.texture_update()
+            longest = max((line.w for line in self._label._cached_lines), default=0)  # noqa: SLF001
+            if 0 < longest + 2 < self.limit:
+                self.text_size = (longest + 2, None)
+                self.texture_update()
+        self.size = self.texture_size
+
+
+class Icon(Label):
+    """One glyph of Icons.ttf by its name; ``side`` in design units, as high as wide."""
+
+    name = StringProperty("")
+    side = NumericProperty(44)
+    tone = StringProperty("ink")

@@ -1,0 +1,185 @@
+"""One crafted status a screen: made-up people and numbers, papers drawn here and marked CONTOH."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PIL import Image, ImageDraw
+
+from kiosk.ladder import Screen
+from kiosk.status import (
+    DeviceView,
+    JudgedView,
+    KioskStatus,
+    LineView,
+    LiveView,
+    PlaceView,
+    ReceiptView,
+    SlotView,
+    Step,
+    TrailView,
+    VisitView,
+)
+
+PLACE = PlaceView(
+    village="Desa Karyamukti",
+    district="Kecamatan Pataruman",
+    regency="Kota Banjar",
+    office="Disdukcapil Kota Banjar",
+    phone="0265 741 200",
+    hours=(("Senin–Kamis", "08.00–15.00"), ("Jumat", "08.00–11.30")),
+)
+DEVICES = (DeviceView(role="printer", phase="ready"), DeviceView(role="camera", phase="ready"))
+NUMBER = "KMT-10417-6"
+
+
+def page(long_side: int = 360) -> str:
+    """A drawn page as base64 JPEG."""
+    image = Image.new("RGB", (long_side * 7 // 10, long_side), "#fdfdfb")
+    draw = ImageDraw.Draw(image)
+    for line in range(14):
+        top = 30 + line * 22
+        draw.line([24, top, image.width - (24 if line % 3 else 90), top], fill="#333", width=2)
+    draw.text((image.width / 2 - 30, long_side / 2), "CONTOH", fill="#c33")
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+PAGE = page()
+SIDES = (("f102", 1, 2), ("f102", 2, 2), ("police", 1, 1), ("kk", 1, 1))
+
+
+def slots(done: int) -> tuple[SlotView, ...]:
+    return tuple(
+        SlotView(
+            paper=paper,
+            page=number,
+            pages=pages,
+            state="done" if at < done else "now" if at == done else "next",
+            thumb=PAGE if at < done else "",
+        )
+        for at, (paper, number, pages) in enumerate(SIDES)
+    )
+
+
+def visit(step: Step, **values: object) -> VisitView:
+    given: dict[str, object] = {"kind": "apply", "step": step, "service": "KTP-HILANG", "can_next": True, **values}
+    return VisitView.model_validate(given)
+
+
+def status(seen: VisitView | None = None, **values: object) -> KioskStatus:
+    given: dict[str, object] = {
+        "rev": 1,
+        "place": PLACE,
+        "code": "KMT",
+        "line": LineView(online=True),
+        "devices": DEVICES,
+        "services": ("KTP-HILANG",),
+        "visit": seen,
+        **values,
+    }
+    return KioskStatus.model_validate(given)
+
+
+def form(field: str, index: int, text: str, **values: object) -> KioskStatus:
+    return status(visit(Step.FORM, field=field, field_index=index, field_count=5, text=text, **values))
+
+
+ANSWERS = (
+    ("nik", "•••• •••• •••• 0007"),
+    ("name", "SITI AMINAH"),
+    ("kk", "3279021203150004"),
+    ("phone", "•••• •••• 4417"),
+    ("letter_date", "20-11-2026"),
+    ("address", "DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05"),
+)
+PAPER_OUT = (DeviceView(role="printer", phase="needs_attention", faults=("printer_paper_out",)), DEVICES[1])
+NO_CAMERA = (DEVICES[0], DeviceView(role="camera", phase="offline", faults=("camera_unreachable",)))
+LATE = LineView(online=False, reason="no_link", queued=2)
+
+
+def trail(state: str, reasons: tuple[tuple[str, str], ...] = ()) -> KioskStatus:
+    seen = TrailView(number=NUMBER, service="KTP-HILANG", state=state, reasons=reasons, at="2026-11-25T02:58:00+00:00")
+    return status(visit(Step.STATUS_RESULT, kind="status", trail=seen))
+
+
+def live(shm: str = "", width: int = 0, height: int = 0, **values: object) -> LiveView:
+    return LiveView.model_validate({"shm": shm, "width": width, "height": height, "seq": 1, **values})
+
+
+STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
+    "starting": (Screen.STARTING, status(ready=False)),
+    "home": (Screen.HOME, status()),
+    "services": (Screen.SERVICES, status(visit(Step.SERVICE))),
+    "requirements": (Screen.REQUIREMENTS, status(visit(Step.REQUIREMENTS))),
+    "privacy": (Screen.PRIVACY, status(visit(Step.PRIVACY))),
+    "nik": (Screen.NIK, status(visit(Step.NIK, field="nik", text="3279025505", can_next=False))),
+    "nik_warning": (
+        Screen.NIK,
+        status(
+            visit(
+                Step.NIK,
+                field="nik",
+                text="3279027505900007",
+                warning="The date inside the number looks unusual. Compare it with the card.",
+            )
+        ),
+    ),
+    "form_text": (Screen.FORM, form("name", 0, "SITI AMIN")),
+    "form_long": (Screen.FORM, form("address", 4, ("DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05 " * 3)[:90])),
+    "form_number": (Screen.FORM, form("kk", 1, "32790212")),
+    "form_phone": (Screen.FORM, form("phone", 2, "081234", blocked="Type all digits of the phone number.")),
+    "form_date": (Screen.FORM, form("letter_date", 3, "2011")),
+    "scan": (Screen.SCAN, status(visit(Step.SCAN, slots=slots(1), live=live()))),
+    "page_kept": (Screen.PAGE_KEPT, status(visit(Step.SCAN, slots=slots(1), judged=JudgedView(ok=True, image=PAGE)))),
+    "page_refused": (
+        Screen.PAGE_REFUSED,
+        status(visit(Step.SCAN, slots=slots(1), judged=JudgedView(ok=False, reason="blurred", image=PAGE))),
+    ),
+    "page_refused_glare": (
+        Screen.PAGE_REFUSED,
+        status(visit(Step.SCAN, slots=slots(2), judged=JudgedView(ok=False, reason="glare", image=PAGE))),
+    ),
+    "camera_out": (Screen.CAMERA_OUT, status(visit(Step.SCAN, slots=slots(2)), devices=NO_CAMERA)),
+    "review": (Screen.REVIEW, status(visit(Step.REVIEW, slots=slots(4), answers=ANSWERS))),
+    "sending": (
+        Screen.SENDING,
+        status(
+            visit(Step.DONE, number=NUMBER, receipt=ReceiptView(state="printing"), can_back=False, busy=True), line=LATE
+        ),
+    ),
+    "done": (
+        Screen.DONE,
+        status(visit(Step.DONE, number=NUMBER, receipt=ReceiptView(state="done"), can_back=False), line=LATE),
+    ),
+    "no_receipt": (
+        Screen.NO_RECEIPT,
+        status(
+            visit(Step.DONE, number=NUMBER, receipt=ReceiptView(state="failed", faults=("printer_paper_out",))),
+            devices=PAPER_OUT,
+        ),
+    ),
+    "receipt_ask": (
+        Screen.RECEIPT_ASK,
+        status(visit(Step.DONE, number=NUMBER, receipt=ReceiptView(state="doubtful", asked=True))),
+    ),
+    "closed": (Screen.CLOSED, status(closed=("cache_broken",))),
+    "timeout": (Screen.TIMEOUT, status(visit(Step.NIK, field="nik"), timeout_s=23)),
+    "last_number": (Screen.LAST_NUMBER, status(last_number=NUMBER)),
+    "status_number": (
+        Screen.STATUS_NUMBER,
+        status(visit(Step.STATUS_NUMBER, kind="status", field="number", text="KMT-104", can_next=False)),
+    ),
+    "status_nik": (
+        Screen.STATUS_NIK,
+        status(visit(Step.STATUS_NIK, kind="status", field="nik", text="32790", number=NUMBER, lookup="wrong")),
+    ),
+    "status_result": (
+        Screen.STATUS_RESULT,
+        trail("needs_correction", (("unreadable", "police"), ("unsigned", "f102"))),
+    ),
+    "status_ready": (Screen.STATUS_RESULT, trail("ready")),
+    "status_queued": (Screen.STATUS_RESULT, trail("queued")),
+}
