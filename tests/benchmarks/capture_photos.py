@@ -1,4 +1,7 @@
-"""The real photos through the capture pipeline, one line each, then the sums: ``-m tests.benchmarks.capture_photos``."""
+"""The real photos through the capture pipeline, one line each, then the sums.
+
+``./adm python -m tests.benchmarks.capture_photos``
+"""
 
 from __future__ import annotations
 

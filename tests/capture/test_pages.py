@@ -104,14 +104,14 @@ def test_refused(name: str, how: dict[str, object], reason: Reason) -> None:
 def test_empty_mat_is_no_page() -> None:
     pixels = scenes.mat(LARGE, 3)
     verdict = pipeline.judge(cv2.imencode(".jpg", pixels)[1].tobytes(), "a4")
-    assert verdict.reason is Reason.NO_PAGE or verdict.reason is Reason.DARK
+    assert verdict.reason in (Reason.NO_PAGE, Reason.DARK)
     assert verdict.image == b""
 
 
 def test_folded_corner_is_refused() -> None:
     sheet = scenes.letter()
     shot = scenes.shoot(sheet, view_mm=430.0)
-    fold = shot.corners[2] + np.array(((0, 0), (0, 0), (0, 0)))
+    fold = np.repeat(shot.corners[2:3], 3, axis=0)
     fold[1] += 0.25 * (shot.corners[1] - shot.corners[2])
     fold[2] += 0.35 * (shot.corners[3] - shot.corners[2])
     mask = np.zeros(shot.pixels.shape[:2], np.uint8)
