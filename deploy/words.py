@@ -29,9 +29,9 @@ LANGUAGES = ("id",)
 LONGEST_SENTENCE = 12  # words a sentence: the drawings' README, "Words"
 LONG_WORDS_ALLOWED = ("gateway",)  # officers' pages may explain; residents' and staff's screens may not
 
-_CALLS = {"_": None, "N_": None}
+_CALLS = {"_": None, "N_": None, "say": None}  # say: the window's "translate and fill in" (screens/i18n.py)
 _KV_CALL = re.compile(
-    r"""\b_\(\s*((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')(?:\s*(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))*)"""
+    r"""\b(?:_|say)\(\s*((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')(?:\s*(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))*)"""
 )
 _PLACE = re.compile(r"\{(\w*)\}|%\((\w+)\)s")
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
