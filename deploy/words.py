@@ -29,7 +29,12 @@ LANGUAGES = ("id",)
 LONGEST_SENTENCE = 12  # words a sentence: the drawings' README, "Words"
 LONG_WORDS_ALLOWED = ("gateway",)  # officers' pages may explain; residents' and staff's screens may not
 
-_CALLS = {"_": None, "N_": None, "say": None}  # say: the window's "translate and fill in" (screens/i18n.py)
+_CALLS = {
+    "_": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "say": None,
+}  # say: the window's "translate and fill in" (screens/i18n.py)
 _KV_CALL = re.compile(
     r"""\b(?:_|say)\(\s*((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')(?:\s*(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'))*)"""
 )
@@ -44,10 +49,14 @@ SOURCES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def _code(path: Path, method: str) -> Iterator[str]:
+Msgid = str | tuple[str, str]
+"""One sentence, or one for a single thing and one for many (ngettext)."""
+
+
+def _code(path: Path, method: str) -> Iterator[Msgid]:
     with path.open("rb") as file:
         for _line, message, _comments, _context in extract.extract(method, file, keywords=_CALLS):
-            yield message if isinstance(message, str) else message[0]
+            yield message if isinstance(message, str) else (message[0], message[1])
 
 
 def _kv(path: Path) -> Iterator[str]:
@@ -70,7 +79,7 @@ def _faults(path: Path) -> Iterator[str]:
         yield from (fault["resident"], fault["staff"])
 
 
-def _texts(path: Path) -> Iterator[str]:
+def _texts(path: Path) -> Iterator[Msgid]:
     match path.suffix:
         case ".py":
             yield from _code(path, "python")
@@ -84,9 +93,9 @@ def _texts(path: Path) -> Iterator[str]:
             yield from _faults(path)
 
 
-def gather(floor: str) -> dict[str, set[str]]:
+def gather(floor: str) -> dict[Msgid, set[str]]:
     """Every msgid of ``floor`` with the files it stands in (paths from the top of the checkout)."""
-    found: dict[str, set[str]] = {}
+    found: dict[Msgid, set[str]] = {}
     for folder, pattern in SOURCES[floor]:
         for path in sorted((ROOT / folder).rglob(pattern)):
             for text in _texts(path):
@@ -104,7 +113,11 @@ def _read(path: Path, language: str) -> dict[str, Message]:
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return {cast(str, message.id): message for message in pofile.read_po(file, locale=language) if message.id}
+        return {_first(message.id): message for message in pofile.read_po(file, locale=language) if message.id}
+
+
+def _first(text: object) -> str:
+    return text if isinstance(text, str) else cast(tuple[str, ...], text)[0]
 
 
 def build(floor: str, language: str, extra: dict[str, str]) -> tuple[Catalog, bytes, bytes]:
@@ -124,11 +137,17 @@ def build(floor: str, language: str, extra: dict[str, str]) -> tuple[Catalog, by
         revision_date=_NO_DATE,
         fuzzy=False,
     )
-    for text, files in sorted(gather(floor).items()):
-        old = known.get(text)
-        words = cast(str, old.string) if old and old.string else extra.get(text, "")
+    for text, files in sorted(gather(floor).items(), key=lambda item: _first(item[0])):
+        old = known.get(_first(text))
+        words = (_first(old.string) if old and old.string else "") or extra.get(_first(text), "")
         flags = {"fuzzy"} if old and old.fuzzy else set[str]()
-        catalog.add(text, words, locations=[(file, 0) for file in sorted(files)], flags=flags)
+        # Indonesian nouns do not change with the count: the same words stand in both forms.
+        catalog.add(
+            text,
+            words if isinstance(text, str) else (words, words),
+            locations=[(file, 0) for file in sorted(files)],
+            flags=flags,
+        )
     po, mo = io.BytesIO(), io.BytesIO()
     pofile.write_po(po, catalog, width=110, sort_output=True, include_lineno=False)
     mofile.write_mo(mo, catalog)
@@ -143,7 +162,7 @@ def longest_sentence(text: str) -> int:
 def faults_of(floor: str, language: str, catalog: Catalog) -> Iterator[str]:
     """What keeps the catalogue from being read by people, a line each."""
     for message in catalog:
-        msgid, words = cast(str, message.id), cast(str, message.string)
+        msgid, words = _first(message.id), _first(message.string)
         if not msgid:
             continue
         where = f"{floor} ({language}): {msgid!r}"

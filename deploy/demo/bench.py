@@ -324,6 +324,10 @@ class Bench:
         """What lies under the camera: the words of drivers/virtual/mjpeg.py."""
         return call(self.sockets / "camera.sock", do, values)
 
+    def lay(self, paper: str, page: int) -> None:
+        """Put one side of a paper of the service under the camera."""
+        self.camera("lay", paper=paper if page == 1 else f"{paper}_{page}")
+
     def receipts(self) -> list[bytes]:
         """The bytes of every receipt that came out of the printer and was cut off, in order."""
         return [b64decode(job["raw"]) for job in self.printer("jobs")["jobs"] if job["cut"]]

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deploy.demo.bench import Bench
-from deploy.demo.hand import Hand
+from deploy.demo.hand import Hand, Tree
 from wire import service
+from wire.words import translator
 
 SERVICE = "KTP-HILANG"
 SIDES = (("f102", 1), ("f102", 2), ("police", 1), ("kk", 1))
@@ -42,6 +43,16 @@ def _silent(_moment: str) -> None:
     pass
 
 
+def touchable(tree: Tree, name: str) -> bool:
+    """True when what has this id may be touched."""
+    return any(node["id"] == name and not node["disabled"] for node in tree["nodes"])
+
+
+def number_on(tree: Tree) -> str:
+    """The registration number that the screen shows, or ""."""
+    return next((node["label"] for node in tree["nodes"] if node["id"] == "number"), "")
+
+
 class Visit:
     """``tell`` is called with the name of each moment while it is on the screen (the demo takes its pictures there)."""
 
@@ -50,7 +61,7 @@ class Visit:
 
     def home(self) -> None:
         """Wait for the idle screen."""
-        self._hand.wait_screen("home", within=30)
+        self._hand.wait_screen("home", within=60)
         self._tell("home")
 
     def choose(self) -> None:
@@ -70,36 +81,35 @@ class Visit:
         self._hand.tap("next")
         self._hand.wait_screen("nik")
         self._hand.type(self._person.nik)
-        self._ready()
-        self._tell("nik")
-        self._hand.tap("next")
+        self._next("nik")
         self._hand.wait_screen("form")
 
     def fill(self) -> None:
         """Every field of the form, to the scan step."""
+        words = translator("id", "wire")
         answers = self._person.answers()
         for field in service.catalogue()[SERVICE].fields:
-            self._hand.wait(
-                f"field {field.id}", lambda tree, id=field.id: any(n["id"] == f"field_{id}" for n in tree["nodes"])
-            )
+            self._hand.wait_text(words(field.label))
             self._hand.type(answers[field.id])
-            self._ready()
-            self._tell(f"form-{field.id}")
-            self._hand.tap("next")
+            self._next(f"form-{field.id}")
         self._hand.wait_screen("scan")
 
     def scan(self, sides: tuple[tuple[str, int], ...] = SIDES) -> None:
         """Lay each side under the camera, let the terminal take it, and keep it."""
         for paper, page in sides:
-            self.lay(paper, page)
-            self._hand.wait_screen("page_kept", within=40)
+            self.take(paper, page)
             self._tell(f"kept-{paper}-{page}")
             self._hand.tap("keep")
-            self._hand.wait_screen("scan", "review")
+            self._hand.wait("the next side", lambda tree: tree["screen"] in ("scan", "review"))
+
+    def take(self, paper: str, page: int) -> None:
+        """Lay one side and wait until the terminal has taken it by itself and found it legible."""
+        self.lay(paper, page)
+        self._hand.wait_screen("page_kept", within=40)
 
     def lay(self, paper: str, page: int) -> None:
         """Put one side of a paper under the camera."""
-        self._bench.camera("lay", paper=paper, page=page)
+        self._bench.lay(paper, page)
 
     def send(self) -> str:
         """From the review to the number on the screen, which is returned."""
@@ -111,11 +121,7 @@ class Visit:
 
     def number(self) -> str:
         """The number on the screen, once it stands there."""
-
-        tree = self._hand.wait(
-            "a number", lambda tree: any(n["id"] == "number" and n["label"] for n in tree["nodes"]), within=40
-        )
-        return next(n["label"] for n in tree["nodes"] if n["id"] == "number" and n["label"])
+        return number_on(self._hand.wait("a number", number_on, within=40))
 
     def apply(self) -> str:
         """The whole application from the idle screen to the number on the screen."""
@@ -126,7 +132,31 @@ class Visit:
         self.scan()
         return self.send()
 
-    def _ready(self) -> None:
-        self._hand.wait(
-            "Next may be pressed", lambda tree: any(n["id"] == "next" and not n["disabled"] for n in tree["nodes"])
-        )
+    def finish(self) -> None:
+        """From the printed receipt back to the idle screen."""
+        self._hand.wait_screen("done", within=30)
+        self._tell("done")
+        self._hand.tap("end")
+        self._hand.wait_screen("home")
+
+    def status(self, number: str) -> None:
+        """ "Cek status" from the idle screen to the answer: number and NIK are typed."""
+        self._hand.wait_screen("home", within=60)
+        self._hand.tap("start_status")
+        self._hand.wait_screen("status_number")
+        self._hand.type(number.replace("-", ""))
+        self._next("status-number")
+        self.prove()
+
+    def prove(self) -> None:
+        """The second fact, to the answer."""
+        self._hand.wait_screen("status_nik")
+        self._hand.type(self._person.nik)
+        self._next("status-nik")
+        self._hand.wait_screen("status_result", within=20)
+        self._tell("status-result")
+
+    def _next(self, moment: str) -> None:
+        self._hand.wait("Next to touch", lambda tree: touchable(tree, "next"))
+        self._tell(moment)
+        self._hand.tap("next")
