@@ -78,7 +78,19 @@ def without_page(small: Image, page: Page | None) -> set[Reason]:
         grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
         if float(np.median(grey[mask > 0])) > gate.PAPER_LEVEL:
             return {Reason.CUT_OFF}
-    return {Reason.NO_PAGE}
+    return {Reason.CUT_OFF} if _runs_out(small) else {Reason.NO_PAGE}
+
+
+def _runs_out(small: Image) -> bool:
+    """True when something bright, large enough for a page, lies across the frame's border."""
+    grey = cv2.medianBlur(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8), 5)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((grey > gate.PAPER_LEVEL).astype(np.uint8))
+    areas = np.asarray(stats)[1:, cv2.CC_STAT_AREA]
+    if not len(areas) or int(areas.max()) < gate.RUNS_OUT_AREA * grey.size:
+        return False
+    bright = np.asarray(labels) == 1 + int(np.argmax(areas))
+    border = np.concatenate((bright[0], bright[-1], bright[:, 0], bright[:, -1]))
+    return float(border.mean()) > gate.RUNS_OUT_BORDER
 
 
 def cut_off(quad: Floats, frame: tuple[int, int]) -> bool:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -118,23 +118,33 @@ class CaptureWorker:
         self, head: dict[str, object], blobs: Sequence[bytes], limit: float, *, wait: bool = False
     ) -> _Answer | None:
         with self._lock:
-            if not self._up(limit, wait=wait):
-                return None
-            self._next += 1
-            wanted = self._next
-            deadline = time.monotonic() + limit
-
-            def exchange(sock: socket.socket) -> _Answer | None:
-                send(sock, {**head, "id": wanted}, blobs, deadline)
-                answer = receive(sock, deadline)
-                return answer if answer[0].get("id") == wanted else None
-
-            answer = self._guard(exchange)
-            if answer is None:
-                self.restarts += 1
-                self._stop()
-                self._start()
+            answer, died = self._once(head, blobs, limit, wait=wait)
+            if died and wait:  # perhaps dead before this request reached it: ask its successor, once
+                answer, _ = self._once(head, blobs, limit, wait=wait)
             return answer
+
+    def _once(
+        self, head: dict[str, object], blobs: Sequence[bytes], limit: float, *, wait: bool
+    ) -> tuple[_Answer | None, bool]:
+        """The answer, or None and whether the child had died (True) or was killed by us (False)."""
+        if not self._up(limit, wait=wait) or self._sock is None:
+            return None, False
+        self._next += 1
+        deadline = time.monotonic() + limit
+        died = False
+        try:
+            send(self._sock, {**head, "id": self._next}, blobs, deadline)
+            answer = receive(self._sock, deadline)
+            if answer[0].get("id") == self._next:
+                return answer, False
+        except TimeoutError:
+            pass
+        except (EOFError, BadMessage, OSError):
+            died = True
+        self.restarts += 1
+        self._stop()
+        self._start()
+        return None, died
 
     def _up(self, limit: float, *, wait: bool) -> bool:
         """True when the child is ready, waiting for it at most ``limit`` (``wait``: at most START_S) seconds."""
@@ -159,12 +169,6 @@ class CaptureWorker:
         except (EOFError, BadMessage, OSError):
             self._stop()
         return self._ready
-
-    def _guard(self, exchange: Callable[[socket.socket], _Answer | None]) -> _Answer | None:
-        try:
-            return exchange(self._sock) if self._sock is not None else None
-        except (EOFError, BadMessage, OSError):  # TimeoutError is an OSError
-            return None
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()

@@ -192,6 +192,6 @@ def shoot(
         scene = cv2.blur(scene, (motion, 1))
     if blur:
         scene = cv2.GaussianBlur(scene, (0, 0), blur)
-    noise = rng.normal(0, 1, (height, width, 3)).astype(np.float32)
+    noise = rng.standard_normal((height, width, 3), np.float32)
     scene += noise * (1.5 + 0.02 * scene)
     return Shot(np.clip(scene, 0, 255).astype(np.uint8), corners)
