@@ -26,6 +26,7 @@ class _Words(argparse.Namespace):
     host: str
     port: int
     url: str | None
+    zone: str
     code: str
     village: str
     district: str
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
     one.add_argument("--port", type=int, default=8080, help="port; 0 takes a free one")
     one.add_argument("--url", help="address that terminals and officers use, when a proxy stands in front")
+    one.add_argument("--zone", choices=("WIB", "WITA", "WIT"), default="WIB", help="the office's time zone")
 
     terminal = commands.add_parser("terminal", help="terminals").add_subparsers(metavar="act", required=True)
     one = _command(terminal, "add", "make a terminal, or a new code for it; prints the enrolment code", _terminal_add)
@@ -95,7 +97,7 @@ def _command(
 
 
 def _serve(words: _Words) -> int:
-    return serve(words.data, words.host, words.port, words.url)
+    return serve(words.data, words.host, words.port, words.url, words.zone)
 
 
 def _terminal_add(words: _Words) -> int:

@@ -49,7 +49,7 @@ def api(office: Office) -> FastAPI:
     app.include_router(terminal_api.router(office))
     handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = [
         (Refusal, _refused),
-        (HTTPException, _http),
+        (HTTPException, refuse_http),
         (RequestValidationError, _invalid),
         (Exception, _broken),
     ]
@@ -96,8 +96,8 @@ async def _refused(_request: Request, error: Exception) -> Response:
     return refusal_response(cast(Refusal, error))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
-    # The framework's own refusals: no such path, or no such method on it.
+async def refuse_http(_request: Request, error: Exception) -> Response:
+    """The framework's own refusals as a problem: no such path, or no such method on it."""
     return refusal_response(Refusal(Code.NOT_FOUND, f"HTTP {cast(HTTPException, error).status_code}"))
 
 

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from gateway import app, enrol, intake
-from gateway.office import site
+from gateway.office import application, fleet, inbox, site
 from gateway.officers import SetupCode
 from gateway.rooms import Office
 from gateway.settings import Settings
@@ -21,7 +22,7 @@ from wire.version import VERSION
 _KEEP_ALIVE_S = 75
 
 
-def serve(data: Path, host: str, port: int, url: str | None) -> int:
+def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
     """Serve until a signal ends it. Raises ValueError when another gateway holds the data directory."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data / "serve.lock").open("w") as lock:
@@ -37,9 +38,10 @@ def serve(data: Path, host: str, port: int, url: str | None) -> int:
         setup = SetupCode.if_needed(office)
         _greet(address, setup)
         log("gateway_started", version=VERSION)
+        pages = site.Site(office, setup, secure=address.startswith("https:"), zone=zone)
         server = uvicorn.Server(
             uvicorn.Config(
-                app.build(office, lambda made: site.add(made, office, setup)),
+                app.build(office, lambda made: add_pages(made, pages)),
                 log_level="warning",
                 access_log=False,
                 timeout_keep_alive=_KEEP_ALIVE_S,
@@ -51,6 +53,12 @@ def serve(data: Path, host: str, port: int, url: str | None) -> int:
         server.run(sockets=[listener])
         office.database.close()
     return 0
+
+
+def add_pages(made: FastAPI, pages: site.Site) -> None:
+    """Add every page of the officers."""
+    for room in (site, inbox, application, fleet):
+        room.add(made, pages)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from PIL import Image, ImageDraw
 
 from wire import canon, enrol, ids, manifest, receipt, token
+from wire.form import Form
 from wire.number import Number
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,24 +156,26 @@ class Terminal:
         ]
         self.seq += 1
         number = str(Number(self.answer.code, self.seq))
-        form = {
-            "v": 1,
-            "number": number,
-            "service": service,
-            "language": "id",
-            "form": {
-                "nik": NIK,
+        submission_id = ids.uuid7()
+        form = Form(
+            submission_id=submission_id,
+            number=number,
+            service=service,
+            schema_version=1,
+            language="id",
+            nik=NIK,
+            fields={
                 "name": NAME,
                 "kk": "3279020101000001",
                 "phone": "081200000000",
                 "letter_date": "23112026",
                 "address": "DSN CONTOH 12 RT 001 RW 002",
             },
-        }
+        )
         sealed: dict[str, bytes] = {}
         parts: list[manifest.Part] = []
         papers = [("f102", 1), ("f102", 2), ("police", 1), ("kk", 1)]
-        plain = [("form", "", 0, "application/json", canon.canonical(form))]
+        plain = [("form", "", 0, "application/json", form.canonical())]
         plain += [
             ("page", papers[n % 4][0], n + 1, "image/jpeg", page or picture(f"{papers[n % 4][0]} {n + 1}"))
             for n in range(pages)
@@ -191,7 +194,7 @@ class Terminal:
                 )
             )
         made = manifest.Manifest(
-            submission_id=ids.uuid7(),
+            submission_id=submission_id,
             number=number,
             terminal=self.id,
             seq=self.seq,

@@ -1,0 +1,89 @@
+"""Opening a sealed submission from the store alone: the signed manifest names the parts, the office's key opens them.
+
+Everything decrypted stays in memory; only ``gateway.office.open`` writes it down, when asked to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage
+from pyrage import x25519
+
+from gateway.store import MANIFEST
+from wire import canon, ids
+from wire.form import Form
+from wire.manifest import Manifest, Part, unproved
+
+_ID = re.compile(r"[0-9a-f-]{32,36}")
+
+
+class PacketError(Exception):
+    """A submission cannot be opened; the message names the part and the fault, nothing of its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A submission's folder in the store and its manifest (as it was accepted: the gateway proved the signature)."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def read(cls, folder: Path) -> Packet:
+        """Read the manifest in ``folder``. Raises PacketError."""
+        try:
+            _, manifest = unproved((folder / MANIFEST).read_bytes())
+        except (OSError, canon.CanonError) as error:
+            raise PacketError(f"{folder.name}: the manifest cannot be read") from error
+        return cls(folder, manifest)
+
+    @property
+    def pages(self) -> tuple[Part, ...]:
+        """The page parts, in the order of the manifest."""
+        return tuple(part for part in self.manifest.parts if part.role == "page")
+
+    def open_part(self, part: Part, identity: str) -> bytes:
+        """Decrypt one part; its ciphertext must have the manifest's hash. Raises PacketError."""
+        try:
+            sealed = (self.folder / f"{part.sha256}.age").read_bytes()
+        except OSError as error:
+            raise PacketError(f"{self.manifest.number}: part {part.sha256[:12]} is not here") from error
+        if ids.sha256(sealed) != part.sha256:
+            raise PacketError(f"{self.manifest.number}: part {part.sha256[:12]} is damaged")
+        try:
+            return pyrage.decrypt(sealed, [x25519.Identity.from_str(identity)])
+        except (pyrage.DecryptError, pyrage.IdentityError) as error:
+            raise PacketError(f"{self.manifest.number}: the key does not open part {part.sha256[:12]}") from error
+
+    def open_page(self, index: int, identity: str) -> bytes:
+        """The JPEG of page ``index`` (from 0). Raises PacketError."""
+        return self.open_part(self.pages[index], identity)
+
+    def open_form(self, identity: str) -> Form:
+        """The applicant's words; refused when they were made for another submission. Raises PacketError."""
+        for part in self.manifest.parts:
+            if part.role == "form":
+                try:
+                    form = Form.read(self.open_part(part, identity))
+                except canon.CanonError as error:
+                    raise PacketError(f"{self.manifest.number}: the form is not readable") from error
+                if (form.submission_id, form.number) != (self.manifest.submission_id, self.manifest.number):
+                    raise PacketError(f"{self.manifest.number}: the form is of another submission")
+                return form
+        raise PacketError(f"{self.manifest.number}: there is no form")
+
+
+def find(store: Path, number: str) -> Packet:
+    """The newest submission of that number in a store. Raises PacketError."""
+    found: list[Packet] = []
+    for path in store.glob(f"*/*/{MANIFEST}"):
+        if _ID.fullmatch(path.parent.name) and _ID.fullmatch(path.parent.parent.name):
+            packet = Packet.read(path.parent)
+            if packet.manifest.number == number:
+                found.append(packet)
+    if not found:
+        raise PacketError(f"{number}: not in this store")
+    return max(found, key=lambda packet: packet.manifest.seq)
