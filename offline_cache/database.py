@@ -34,6 +34,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writer = threading.RLock()
+        self._closed = False
 
     @classmethod
     def open(cls, data: Path, key: bytes) -> Database:
@@ -61,7 +62,7 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection]:
         """A consistent view; never waits for the writer."""
-        with _translated(), self._engine.connect() as connection, connection.begin():
+        with _translated(), self._connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -70,14 +71,21 @@ class Database:
         with (
             self._writer,
             _translated(),
-            self._engine.connect().execution_options(**{_WRITE: True}) as connection,
+            self._connect().execution_options(**{_WRITE: True}) as connection,
             connection.begin(),
         ):
             yield connection
 
     def close(self) -> None:
-        """Close every connection; the last one folds the WAL into the file."""
-        self._engine.dispose()
+        """Close every connection; the last one folds the WAL into the file. A late caller gets CacheError."""
+        with self._writer:
+            self._closed = True
+            self._engine.dispose()
+
+    def _connect(self) -> Connection:
+        if self._closed:  # a straggler must not reopen a file that another process may hold by now
+            raise CacheError("cache_broken", "the index is closed")
+        return self._engine.connect()
 
     def _bring_up(self, path: Path, key: bytes) -> None:
         revision = self._revision()

@@ -56,6 +56,11 @@ def apply(cache: Cache, pages: int = 1, size: int = 3000, name: str = "SITI CONT
     return cache.submit(draft, "KTP-HILANG", 1, "id", {"nik": NIK, "name": name}).number
 
 
+def received(cache: Cache, office: Office, number: str) -> bool:
+    """The office has it, and we know."""
+    return number in office.numbers() and cache.queue().queued == 0
+
+
 def sync(cache: Cache) -> None:
     """Start the engine with no devices."""
     cache.start_sync(tuple, lambda: None)

@@ -22,7 +22,7 @@ def test_random_answers_of_all_kinds_lose_nothing_and_double_nothing(opener: Ope
     chance = random.Random(7)
     cache = opener()
     cache.enrol(office.code())
-    left = [120]
+    left = [60]
 
     def trick(method: str, path: str) -> Say | None:
         if path == "/v1/enrol" or left[0] <= 0 or chance.random() < 0.4:
