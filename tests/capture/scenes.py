@@ -6,6 +6,7 @@ Simple on purpose and independent of ``drivers.virtual``: the capture pipeline i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import cv2
 import numpy as np
@@ -138,24 +139,30 @@ def mat(size: tuple[int, int], seed: int = 0) -> Pixels:
     return np.clip(np.stack((grey + 2, grey, grey - 1), axis=2), 0, 255).astype(np.uint8)
 
 
-def shoot(
-    sheet: Sheet,
-    size: tuple[int, int] = (3264, 2448),
-    *,
-    seed: int = 1,
-    turn: float = 2.0,
-    tilt: float = 4.0,
-    shift: tuple[float, float] = (0.0, 0.0),
-    light: float = 1.0,
-    shadow: float = 0.35,
-    blur: float = 0.8,
-    motion: int = 0,
-    glare: tuple[float, float] | None = None,
-    view_mm: float = 345.0,
-) -> Shot:
+class How(TypedDict, total=False):
+    """How a sheet is photographed; see ``shoot``."""
+
+    size: tuple[int, int]
+    seed: int
+    turn: float
+    tilt: float
+    shift: tuple[float, float]
+    light: float
+    shadow: float
+    blur: float
+    motion: int
+    glare: tuple[float, float]
+    view_mm: float
+
+
+def shoot(sheet: Sheet, **how: Unpack[How]) -> Shot:
     """Photograph a sheet. ``size``: of the frame, whose width sees ``view_mm``. ``turn``, ``tilt``: degrees. ``shift``:
     mm. ``light``: 1 is a well lit sheet. ``shadow``: darkest part. ``blur``: sigma, px. ``motion``: px along x.
     ``glare``: centre of a specular patch as a share of the sheet."""
+    size, seed, view_mm = how.get("size", (3264, 2448)), how.get("seed", 1), how.get("view_mm", 345.0)
+    turn, tilt, shift = how.get("turn", 2.0), how.get("tilt", 4.0), how.get("shift", (0.0, 0.0))
+    light, shadow = how.get("light", 1.0), how.get("shadow", 0.35)
+    blur, motion, glare = how.get("blur", 0.8), how.get("motion", 0), how.get("glare")
     rng = np.random.default_rng(seed)
     width, height = size
     focal = 1.3 * width

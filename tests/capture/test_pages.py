@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import cv2
 import numpy as np
 import pytest
@@ -11,16 +13,15 @@ from kiosk.capture.geometry import ordered
 from kiosk.capture.types import THUMB_SIDE, Reason, Verdict
 from tests import reading
 from tests.capture import scenes
-from tests.capture.scenes import Sheet
+from tests.capture.scenes import How, Sheet
 
 LARGE, SMALL = (3264, 2448), (1920, 1080)
 VIEW = {"letter": 430.0, "family_card": 345.0, "id_card": 345.0, "blank": 430.0}
 
 
-def _judge(name: str, **how: object) -> tuple[Sheet, scenes.Shot, Verdict]:
+def _judge(name: str, **how: Unpack[How]) -> tuple[Sheet, scenes.Shot, Verdict]:
     sheet: Sheet = getattr(scenes, name)()
-    how.setdefault("view_mm", VIEW[name])
-    shot = scenes.shoot(sheet, **how)  # type: ignore[arg-type]  # keyword arguments of one test table
+    shot = scenes.shoot(sheet, **{"view_mm": VIEW[name], **how})
     return sheet, shot, pipeline.judge(shot.jpeg(), "card" if name == "id_card" else "a4")
 
 
@@ -94,7 +95,7 @@ def test_card_keeps_its_colours() -> None:
         ("id_card", {"glare": (0.3, 0.3)}, Reason.GLARE),
     ],
 )
-def test_refused(name: str, how: dict[str, object], reason: Reason) -> None:
+def test_refused(name: str, how: How, reason: Reason) -> None:
     _, _, verdict = _judge(name, **how)
     assert not verdict.ok
     assert verdict.reason is reason, verdict.measures

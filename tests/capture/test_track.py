@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import cv2
 import numpy as np
 
 from kiosk.capture.track import Tracker
 from kiosk.capture.types import Hint, Reason
 from tests.capture import scenes
+from tests.capture.scenes import How
 
 SIZE = (1640, 1232)
 STEP = 0.12  # seconds a frame, about 8 a second
 
 
-def _frames(count: int, **how: float | tuple[float, float]) -> list[bytes]:
+def _frames(count: int, **how: Unpack[How]) -> list[bytes]:
     """The same still scene with fresh sensor noise in each frame."""
-    shot = scenes.shoot(scenes.letter(), SIZE, view_mm=430.0, **how)  # type: ignore[arg-type]  # scene keywords
+    shot = scenes.shoot(scenes.letter(), **{"size": SIZE, "view_mm": 430.0, **how})
     rng = np.random.default_rng(7)
     noisy = (np.clip(shot.pixels + rng.normal(0, 3, shot.pixels.shape), 0, 255).astype(np.uint8) for _ in range(count))
     return [cv2.imencode(".jpg", one)[1].tobytes() for one in noisy]

@@ -36,7 +36,7 @@ def worker() -> Iterator[CaptureWorker]:
 
 @pytest.fixture(scope="module")
 def letter() -> bytes:
-    return scenes.shoot(scenes.letter(), SIZE, view_mm=430.0, blur=0.4).jpeg()
+    return scenes.shoot(scenes.letter(), size=SIZE, view_mm=430.0, blur=0.4).jpeg()
 
 
 def _children() -> set[int]:
@@ -72,6 +72,7 @@ def test_preview_lies_in_shared_memory(worker: CaptureWorker, letter: bytes) -> 
     try:
         hint = worker.track(letter, time.monotonic(), Preview(block.name, width, height))
         assert hint.found is not None
+        assert block.buf is not None
         seen = np.frombuffer(bytes(block.buf[: width * height * 3]), np.uint8).reshape(height, width, 3)
     finally:
         block.close()
