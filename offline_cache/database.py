@@ -8,8 +8,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -94,6 +92,10 @@ class Database:
         if revision is not None:
             self._engine.dispose()
             _keep_copy(path, key, revision)
+        # Only a change of schema needs Alembic: an ordinary start does without its weight.
+        from alembic import command
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
         with self.write() as connection:
