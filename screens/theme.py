@@ -28,7 +28,8 @@ CONTRAST = {
     "accent_soft": "000000", "accent_soft_ink": "FFFFFF", "ok": "7CFF9B", "ok_soft": "000000", "ok_ink": "7CFF9B",
     "warn": "FFD27A", "warn_soft": "000000", "warn_ink": "FFD27A", "bad": "FF9A90", "bad_soft": "000000",
     "bad_ink": "FF9A90", "header": "000000", "header_ink": "FFFFFF", "header_muted": "FFFFFF", "chip": "000000",
-    "pressed": "3A3A00", "focus": "00E5FF", "hint": "000000", "main_down": "B3A100", "accent_down": "B3A100", "scrim": "000000CC",
+    "pressed": "3A3A00", "focus": "00E5FF", "hint": "000000", "main_down": "B3A100",
+    "accent_down": "B3A100", "scrim": "000000CC",
 }  # fmt: skip
 TEXT_STEPS = (1.0, 1.15, 1.3)
 

@@ -112,7 +112,7 @@ class StatusResultView(View):
             here = at == reached
             kind = self.mark if here else "ok" if at < reached else "next"
             row = RoadRow(kind=kind, text=say(text), passed=at < reached, last=at == len(ROAD) - 1)
-            row.plain = self.title if here else ""
+            row.plain = self.title if here and self.title != row.text else ""
             road.add_widget(row)
 
 

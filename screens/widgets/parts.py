@@ -35,10 +35,15 @@ class Picture(Widget):
     cover = BooleanProperty(False)
 
     def shown(self, *_: object) -> Texture | None:
-        """The texture to draw."""
+        """The texture to draw; with ``cover`` the part of it that has the widget's proportions, from its middle."""
         from screens.widgets.pictures import picture
 
-        return self.texture or (picture(self.name) if self.name else None)
+        texture = self.texture or (picture(self.name) if self.name else None)
+        if texture is None or not self.cover or self.width <= 0 or self.height <= 0:
+            return texture
+        scale = max(self.width / texture.width, self.height / texture.height)
+        width, height = self.width / scale, self.height / scale
+        return texture.get_region((texture.width - width) / 2, (texture.height - height) / 2, width, height)
 
     def box(self, *_: object) -> tuple[float, float, float, float]:
         """Where the texture lies: x, y, width, height in pixels, its sides in proportion."""

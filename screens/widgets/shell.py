@@ -46,7 +46,7 @@ class Header(Widget):
     """The place, the time, the line and the printer. ``kind``: home, inner or wide."""
 
     kind = StringProperty("inner")
-    status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS)
+    status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS, rebind=True)
     clock = StringProperty("")
     long_date = StringProperty("")
     short_date = StringProperty("")
@@ -154,7 +154,7 @@ class Segments(Widget):
 class NavBar(Widget):
     """Back, where the resident stands, and the way out."""
 
-    status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS)
+    status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS, rebind=True)
     step = NumericProperty(1)
     first = StringProperty("")
     second = StringProperty("")

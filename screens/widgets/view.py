@@ -44,8 +44,8 @@ class View(Widget):
     nav = BooleanProperty(True)
     foot = StringProperty("inner")
     top = NumericProperty(26)
-    status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS)
-    visit: ObjectProperty[VisitView] = ObjectProperty(NO_VISIT)
+    status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS, rebind=True)
+    visit: ObjectProperty[VisitView] = ObjectProperty(NO_VISIT, rebind=True)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)

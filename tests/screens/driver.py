@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
@@ -89,7 +90,7 @@ class Driver:
     def shot(self, path: str) -> None:
         self.frames(2)
         made = Window.screenshot(name=path)
-        os.replace(made, path)
+        Path(made).replace(path)
 
     def close(self) -> None:
         self.app.stop()
