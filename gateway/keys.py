@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from pyrage import x25519
 
 from wire import canon, ids
 from wire.enrol import SealKey
@@ -56,14 +56,14 @@ def load(folder: Path) -> Keys:
     public = folder / "escrow.pub"
     if not public.exists():
         escrow = identity_text(_read(folder / "escrow.age", _identity).decode(), "escrow.age")
-        _read(public, lambda: f"{x25519.Identity.from_str(escrow).to_public()}\n".encode())
+        _read(public, lambda: f"{pyrage.x25519.Identity.from_str(escrow).to_public()}\n".encode())
     kid = "receipt-" + ids.sha256(receipt.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))[:16]
     return Keys(
         receipt=receipt,
         receipt_kid=kid,
         status=status,
         office=office,
-        office_key=_seal_key(str(x25519.Identity.from_str(office).to_public()), office_file),
+        office_key=_seal_key(str(pyrage.x25519.Identity.from_str(office).to_public()), office_file),
         escrow_key=_seal_key(public.read_text().strip(), public),
     )
 
@@ -112,7 +112,7 @@ def _raw(key: Ed25519PrivateKey) -> bytes:
 
 
 def _identity() -> bytes:
-    identity = x25519.Identity.generate()
+    identity = pyrage.x25519.Identity.generate()
     created = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return f"# created: {created}\n# public key: {identity.to_public()}\n{identity}\n".encode()
 

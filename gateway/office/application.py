@@ -136,7 +136,7 @@ def _opened(
     decide.opened(site.office, officer.id, _find(site, number).row.id)
     found = _find(site, number)  # again: the first reading has put it under review
     manifest = found.packet.manifest
-    titles = export.page_titles(found.packet)
+    titles = export.page_titles(found.packet, export.short_names(manifest.service))
     view = _View.asked(request, len(titles))
     if draft is not None and draft.get("page", "").isdigit():
         view = _View(max(1, min(int(draft["page"]), len(titles))), 0, 0)

@@ -24,9 +24,16 @@ def paper_names(service_code: str) -> dict[str, str]:
     return {paper.id: words(paper.name) for paper in known.papers} if known else {}
 
 
-def page_titles(packet: Packet) -> list[str]:
+def short_names(service_code: str) -> dict[str, str]:
+    """The short names of a service's papers, for narrow places."""
+    words = translator(_LANGUAGE, "wire")
+    known = service.catalogue().get(service_code)
+    return {paper.id: words(paper.short) for paper in known.papers} if known else {}
+
+
+def page_titles(packet: Packet, names: dict[str, str] | None = None) -> list[str]:
     """One title a page: the paper's name, with a number when the paper has several pages."""
-    names = paper_names(packet.manifest.service)
+    names = paper_names(packet.manifest.service) if names is None else names
     papers = [part.paper for part in packet.pages]
     seen: dict[str, int] = {}
     titles: list[str] = []

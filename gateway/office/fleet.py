@@ -127,8 +127,8 @@ def _list(site: Site) -> dict[str, object]:
 
 def _row(site: Site, terminal: Terminal, look: _Look) -> dict[str, object]:
     return {
-        "village": terminal.village,
-        "district": terminal.district,
+        "village": words.bare(terminal.village),
+        "district": words.bare(terminal.district),
         "code": terminal.code,
         "mark": look.mark,
         "mark_word": words.say(look.mark_word),
@@ -151,6 +151,8 @@ def _look(site: Site, terminal: Terminal) -> _Look:
         return _Look("rest", "closed", N_("Revoked"), say(N_("Revoked")), text)
     if terminal.heard_at is None or terminal.heard_at < now() - site.office.settings.silent_s:
         text = say(N_("Not heard since {when}")).format(when=site.clock.short(terminal.heard_at))
+        if terminal.heard_at is None:
+            text = say(N_("Enrolled, but not heard yet"))
         return _Look("need", "silent", N_("Silent"), say(N_("Call the village: power, network?")), text)
     if terminal.quarantined:
         return _Look("need", "need", N_("Fault"), say(N_("Look at what was refused")), queue)

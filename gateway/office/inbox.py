@@ -162,7 +162,7 @@ def _row(site: Site, session: Session, row: Submission, terminal: Terminal) -> d
         "form": form,
         "held": row.held,
         "corrects": manifest.corrects is not None,
-        "village": terminal.village.removeprefix("Desa ").removeprefix("Kelurahan "),
+        "village": words.bare(terminal.village),
         "district": terminal.district,
         "state": words.state(row.state),
         "arrived": site.clock.short(row.received_at),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyrage
-from pyrage import x25519
 
 from gateway.store import MANIFEST
 from wire import canon, ids
@@ -54,7 +53,7 @@ class Packet:
         if ids.sha256(sealed) != part.sha256:
             raise PacketError(f"{self.manifest.number}: part {part.sha256[:12]} is damaged")
         try:
-            return pyrage.decrypt(sealed, [x25519.Identity.from_str(identity)])
+            return pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])
         except (pyrage.DecryptError, pyrage.IdentityError) as error:
             raise PacketError(f"{self.manifest.number}: the key does not open part {part.sha256[:12]}") from error
 

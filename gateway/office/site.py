@@ -62,7 +62,7 @@ class Site:
             extensions=["jinja2.ext.i18n"],
         )
         self._templates.install_gettext_callables(  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # added by the extension
-            words.say, _plural, newstyle=True
+            words.say, words.say_many, newstyle=True
         )
 
     def page(self, template: str, values: dict[str, object], status: int = 200) -> HTMLResponse:
@@ -133,11 +133,6 @@ class Site:
 
     def _cookie(self, response: Response, name: str, value: str, same_site: Literal["lax", "strict"]) -> None:
         response.set_cookie(name, value, path="/", httponly=True, secure=self._secure, samesite=same_site)
-
-
-def _plural(one: str, many: str, n: int) -> str:
-    # Indonesian has one form; the catalogue carries it under the plural's msgid.
-    return words.say(one if n == 1 else many)
 
 
 class _Static(StaticFiles):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gettext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 from babel.dates import format_datetime
 
@@ -12,6 +14,8 @@ from wire.words import N_, translator
 
 LANGUAGE = "id"
 say = translator(LANGUAGE, "gateway", "wire")
+_LOCALES = Path(__file__).resolve().parent.parent / "locales"
+say_many = gettext.translation("gateway", _LOCALES, languages=[LANGUAGE], fallback=True).ngettext
 
 # Indonesia's three time zones have no summer time: a fixed offset is the whole truth.
 ZONES = {"WIB": 7, "WITA": 8, "WIT": 9}
@@ -44,6 +48,13 @@ _STATES: dict[State, tuple[str, str, str, str]] = {
     State.ISSUED: (N_("Handed over"), "ok", "check", ""),
     State.WITHDRAWN: (N_("Withdrawn"), "idle", "block", ""),
 }
+
+
+def bare(place: str) -> str:
+    """A place's own name, without the word for its kind: the column says that."""
+    for kind in ("Desa ", "Kelurahan ", "Kec. ", "Kecamatan "):
+        place = place.removeprefix(kind)
+    return place
 
 
 @dataclass(frozen=True, slots=True)
