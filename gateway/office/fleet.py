@@ -28,7 +28,7 @@ _GROUPS = {
     "rest": ("task_alt", N_("The others")),
 }
 _FORM = (
-    ("code", N_("Terminal code"), 3, N_("Three capital letters. They begin every number, as in KMT-1-P.")),
+    ("code", N_("Terminal code"), 3, N_("Three capital letters. They begin every number, as in KMT-1-B.")),
     ("village", N_("Village"), 120, ""),
     ("district", N_("District"), 120, ""),
     ("regency", N_("Regency or city"), 120, ""),
