@@ -8,7 +8,6 @@ move the file off the machine (the gateway itself needs its public half alone, k
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from gateway import store
 from wire import canon, ids
 from wire.enrol import SealKey
 
@@ -80,31 +80,11 @@ def _read(path: Path, make: Callable[[], bytes], length: int | None = None) -> b
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        _make(path, make())
+        store.make_once(path, make())
         data = path.read_bytes()
     if length is not None and len(data) != length:
         raise KeyFileError(f"{path.name} holds {len(data)} bytes instead of {length}")
     return data
-
-
-def _make(path: Path, data: bytes) -> None:
-    """Write a new key file whole or not at all; whoever comes second keeps the first one's key."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        path.hardlink_to(temporary)
-    except FileExistsError:
-        pass
-    temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _raw(key: Ed25519PrivateKey) -> bytes:

@@ -151,6 +151,22 @@ class Store:
             _sync_folder(self._root)
 
 
+def make_once(path: Path, data: bytes) -> None:
+    """Write a small secret file (0600) whole or not at all; whoever comes second leaves the first one's bytes."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass
+    temporary.unlink()
+    _sync_folder(path.parent)
+
+
 @contextmanager
 def _space() -> Generator[None]:
     try:

@@ -188,7 +188,7 @@ class Terminal:
                     role=role,  # pyright: ignore[reportArgumentType]  # one of the two words above
                     paper=paper,
                     n=n,
-                    media_type=media_type,  # pyright: ignore[reportArgumentType]  # likewise
+                    media_type=media_type,  # pyright: ignore[reportArgumentType]  # one of the two types above
                     bytes=len(part),
                     sha256=ids.sha256(part),
                 )
