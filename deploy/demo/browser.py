@@ -11,6 +11,7 @@ import os
 import selectors
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -36,6 +37,15 @@ _FLAGS = (
 )
 
 
+_HAND_OVER = """
+import fcntl, os, sys
+pipes = [fcntl.fcntl(int(word), fcntl.F_DUPFD, 10) for word in sys.argv[1:3]]
+os.dup2(pipes[0], 3)
+os.dup2(pipes[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
 class BrowserError(Exception):
     """Chromium is not there, or did not do what was asked."""
 
@@ -55,14 +65,15 @@ class Browser:
         self._profile = Path(tempfile.mkdtemp(prefix="adm-browser-"))
         command_read, self._out = os.pipe()
         self._in, answer_write = os.pipe()
-        # Chromium reads commands from descriptor 3 and answers on 4; the shell puts our pipes there.
+        # Chromium reads commands from descriptor 3 and answers on 4: a Python in between puts our pipes there.
         rights = ["--no-sandbox"] if os.geteuid() == 0 else []
         self._process = subprocess.Popen(
             [
-                "/bin/sh",
+                sys.executable,
                 "-c",
-                f'exec "$@" 3<&{command_read} 4>&{answer_write}',
-                "sh",
+                _HAND_OVER,
+                str(command_read),
+                str(answer_write),
                 path,
                 *_FLAGS,
                 *rights,
