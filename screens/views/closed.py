@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kivy.lang import global_idmap
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from screens.widgets.view import View
 from wire.faults import catalogue
@@ -15,6 +15,7 @@ class ClosedView(View):
 
     reason = StringProperty("")
     hours = StringProperty("")
+    whom = BooleanProperty(False)
 
     def changed(self) -> None:
         """Say why."""

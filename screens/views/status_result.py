@@ -77,6 +77,7 @@ class StatusResultView(View):
     meaning = StringProperty("")
     step = StringProperty("")
     more = StringProperty("")
+    roomy = BooleanProperty(True)
 
     def changed(self) -> None:
         """Put the trail into words."""

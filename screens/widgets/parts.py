@@ -89,6 +89,7 @@ class Note(BoxLayout):
     bold = StringProperty("")
     plain = StringProperty("")
     fs = NumericProperty(29)
+    gone = BooleanProperty(False)
 
 
 class Advice(BoxLayout):

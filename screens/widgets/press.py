@@ -49,14 +49,17 @@ class Pressable(ButtonBehavior, Surface):
 
 
 class Btn(Pressable):
-    """A button of one of the LOOKS: icon and words, the icon behind them when ``after``. ``tall``: units."""
+    """A button of one of the LOOKS: icon and words, the icon behind them when ``after``. ``tall``: units.
+
+    ``still``: its words do not grow.
+    """
 
     look = StringProperty("quiet")
     icon = StringProperty("")
     after = BooleanProperty(False)
     tall = NumericProperty(104)
     fs = NumericProperty(29)
-    ink = StringProperty("")
+    still = BooleanProperty(False)
 
 
 class Tile(Pressable):

@@ -187,13 +187,12 @@ class NavBar(Widget):
         u, ids = theme.u, self.ids
         back, leave, words = ids["back"], ids["leave"], ids["words"]
         if theme.portrait:
-            back.size = (max(226, 170 + 56 * theme.k / u) * u, 104 * u)
-            leave.size = (max(200, 144 + 46 * theme.k / u) * u, 104 * u)
+            back.size = leave.size = ((160 + 74 * theme.k / u) * u, 104 * u)
             words.pos = (self.x + back.width + 28 * u, self.y)
             words.size = (self.width - back.width - leave.width - 56 * u, self.height)
         else:
             back.size = leave.size = ((self.width - 20 * u) / 2, 104 * u)
-            words.pos, words.size = (self.x, self.y), (self.width, self.height - 116 * u)
+            words.pos, words.size = (self.x, self.y), (self.width, 92 * u)
         back.pos = (self.x, self.top - back.height)
         leave.pos = (self.right - leave.width, self.top - leave.height)
 

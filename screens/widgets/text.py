@@ -34,6 +34,7 @@ class Word(Label):
         super().__init__(**kwargs)
         for name in ("text", "font_size", "font_name", "limit"):
             self.fbind(name, self._fit)
+        self.fbind("texture_size", self._hug)
         self._fit()
 
     def _fit(self, *_: object) -> None:
@@ -46,6 +47,9 @@ class Word(Label):
             if 0 < longest + 2 < self.limit:
                 self.text_size = (longest + 2, None)
                 self.texture_update()
+        self._hug()
+
+    def _hug(self, *_: object) -> None:
         self.size = self.texture_size
 
 

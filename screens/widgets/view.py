@@ -23,7 +23,7 @@ SIDE, GAP, COLUMN = 48, 24, 610
 HEADERS = {"home": 250, "inner": 174, "wide": 138}
 NAV, FOOT, BOTTOM, ACTION = 104, 104, 32, 128
 HOME_FOOT = 2 * 104 + 16
-WIDE_NAV = NAV + 76
+WIDE_NAV = NAV + 16 + 92
 
 
 class Body(BoxLayout):

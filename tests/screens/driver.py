@@ -96,3 +96,9 @@ class Driver:
         self.app.stop()
         for child in Window.children[:]:
             Window.remove_widget(child)
+
+
+def words_of(label: Any) -> list[str]:
+    """The words of a label as its lines hold them: a word that was broken stands here in two pieces."""
+    lines = label._label._cached_lines  # noqa: SLF001
+    return " ".join("".join(word.text for word in line.words) for line in lines).split()
