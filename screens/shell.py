@@ -27,7 +27,12 @@ class Shell(FloatLayout):
     def __init__(self) -> None:
         super().__init__()
         self.header, self.nav = Header(), NavBar()
-        self.feet = {"inner": FootRow(), "home": HomeFoot(), "languages": LanguageRow()}
+        self.inner, self.home = FootRow(), HomeFoot()
+        self.feet: dict[str, FootRow | HomeFoot | LanguageRow] = {
+            "inner": self.inner,
+            "home": self.home,
+            "languages": LanguageRow(),
+        }
         self.view: View | None = None
         self._now: datetime | None = None
         self._dates = False
@@ -45,9 +50,8 @@ class Shell(FloatLayout):
         self.nav.follow(status)
         for foot in self.feet.values():
             foot.languages = languages
-        for foot in (self.feet["inner"], self.feet["home"]):
-            foot.called = status.officer_called
-        self.feet["inner"].filled = bool(status.visit and status.visit.receipt and status.visit.receipt.faults)
+        self.inner.called = self.home.called = status.officer_called
+        self.inner.filled = bool(status.visit and status.visit.receipt and status.visit.receipt.faults)
         if view is self.view:
             return
         self.unfocus()

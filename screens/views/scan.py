@@ -20,7 +20,7 @@ SHOWN = 3
 STATES = {
     "done": ("ok", N_("Done"), "ok"),
     "now": ("now", N_("Now"), "primary"),
-    "next": ("next", N_("Next"), "ink_muted"),
+    "next": ("next", N_("Up next"), "ink_muted"),
 }
 
 

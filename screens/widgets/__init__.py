@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -15,16 +16,8 @@ def load() -> None:
     from kivy.core.text import LabelBase
     from kivy.lang import Builder
 
-    from screens.widgets import (  # noqa: F401 - their classes must exist before the rules name them
-        camera,
-        field,
-        pad,
-        parts,
-        press,
-        shell,
-        text,
-        view,
-    )
+    for name in ("camera", "field", "pad", "parts", "press", "shell", "text", "view"):
+        import_module(f"screens.widgets.{name}")  # their classes must exist before the rules name them
 
     fonts = ASSETS / "fonts"
     for name, file in (

@@ -62,9 +62,7 @@ class Driver:
 
     def show(self, status: KioskStatus) -> None:
         self.link.publish(status)
-        self.frames(4)
-        self.wait(lambda: not self.app.deaf)
-        self.frames(3)
+        self.frames(6)
 
     def tree(self) -> dict[str, Any]:
         return probe.tree(self.app)
@@ -79,13 +77,13 @@ class Driver:
         return found[0]
 
     def tap(self, ident: str) -> None:
+        self.wait(lambda: not self.app.deaf)
         x, y, width, height = self.find(ident)["rect"]
         touch = UnitTestTouch(x + width / 2, Window.height - (y + height / 2))
         touch.touch_down()
         self.frames(2)
         touch.touch_up()
         self.frames(3)
-        self.wait(lambda: not self.app.deaf)
 
     def shot(self, path: str) -> None:
         self.frames(2)

@@ -13,7 +13,9 @@ from tests.screens.measure import faults
 from tests.screens.statuses import STATUSES
 
 
-@pytest.fixture(scope="module", params=[(1080, 1920), (1920, 1080), (1280, 800)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.fixture(
+    scope="module", params=[(1080, 1920), (1920, 1080), (1280, 800)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
 def sized(the_window: Driver, request: pytest.FixtureRequest) -> Iterator[Driver]:
     Window.size = request.param
     the_window.frames(6)

@@ -1,0 +1,122 @@
+"""Each button says exactly its intent; a tap is heard once, and not by the screen that follows it."""
+
+from __future__ import annotations
+
+import pytest
+from kivy.core.window import Window
+
+from kiosk import intents as say
+from kiosk.intents import Intent
+from screens.widgets.pad import PADS, SPECIAL
+from tests.screens.driver import Driver
+from tests.screens.statuses import STATUSES
+
+BUTTONS: list[tuple[str, str, Intent]] = [
+    ("home", "start_apply", say.Start(kind="apply")),
+    ("home", "start_status", say.Start(kind="status")),
+    ("home", "officer", say.CallOfficer()),
+    ("home", "lang_en", say.SetLanguage(language="en")),
+    ("home", "text_size", say.NextTextSize()),
+    ("home", "contrast", say.ToggleContrast()),
+    ("services", "service_KTP-HILANG", say.ChooseService(code="KTP-HILANG")),
+    ("services", "back", say.Back()),
+    ("services", "lang_en", say.SetLanguage(language="en")),
+    ("requirements", "next", say.Next()),
+    ("privacy", "next", say.Next()),
+    ("nik_warning", "next", say.Next()),
+    ("nik", "key_7", say.Key(key="7")),
+    ("nik", "key_back", say.Key(key="back")),
+    ("nik", "key_clear", say.Key(key="clear")),
+    ("form_text", "key_A", say.Key(key="A")),
+    ("form_text", "key_space", say.Key(key="space")),
+    ("page_kept", "keep", say.Keep()),
+    ("page_kept", "retake", say.Retake()),
+    ("page_refused", "retake", say.Retake()),
+    ("review", "redo_f102_2", say.Redo(paper="f102", page=2)),
+    ("review", "send", say.Send()),
+    ("done", "reprint", say.Reprint()),
+    ("done", "end", say.End()),
+    ("no_receipt", "end", say.End()),
+    ("receipt_ask", "receipt_yes", say.ReceiptCame(yes=True)),
+    ("receipt_ask", "receipt_no", say.ReceiptCame(yes=False)),
+    ("timeout", "stay", say.Stay()),
+    ("timeout", "cancel", say.Cancel()),
+    ("closed", "officer", say.CallOfficer()),
+    ("last_number", "end", say.End()),
+    ("status_number", "key_K", say.Key(key="K")),
+    ("status_result", "end", say.End()),
+]
+
+
+@pytest.mark.parametrize(("name", "ident", "intent"), BUTTONS, ids=[f"{name}-{ident}" for name, ident, _ in BUTTONS])
+def test_a_button_says_its_intent(window: Driver, name: str, ident: str, intent: Intent) -> None:
+    window.show(STATUSES[name][1])
+    window.tap(ident)
+    assert window.said == [intent]
+
+
+def test_every_key_types_what_it_shows(window: Driver) -> None:
+    for name, pad in (("nik", "numbers"), ("form_text", "letters"), ("status_number", "code")):
+        window.show(STATUSES[name][1])
+        marks = dict.fromkeys("".join(PADS[pad]))
+        window.said.clear()
+        for mark in marks:
+            window.tap(SPECIAL[mark][1] if mark in SPECIAL else f"key_{mark}")
+        assert window.said == [say.Key(key=SPECIAL[mark][0] if mark in SPECIAL else mark) for mark in marks]
+
+
+def test_a_disabled_button_is_deaf(window: Driver) -> None:
+    window.show(STATUSES["nik"][1])
+    assert window.find("next")["disabled"]
+    window.tap("next")
+    assert window.said == []
+
+
+def test_cancel_asks_first(window: Driver) -> None:
+    window.show(STATUSES["nik"][1])
+    window.tap("cancel")
+    assert window.tree()["screen"] == "cancel_ask"
+    window.tap("cancel_no")
+    assert (window.tree()["screen"], window.said) == ("nik", [])
+    window.tap("cancel")
+    window.tap("cancel_yes")
+    assert window.said == [say.Cancel()]
+    window.show(STATUSES["home"][1])
+    assert window.tree()["screen"] == "home"
+
+
+def test_the_question_goes_when_the_visit_goes(window: Driver) -> None:
+    window.show(STATUSES["nik"][1])
+    window.tap("cancel")
+    window.show(STATUSES["home"][1])
+    window.show(STATUSES["nik"][1])
+    assert window.tree()["screen"] == "nik"
+
+
+def test_the_second_half_of_a_double_tap_is_dropped(window: Driver) -> None:
+    window.show(STATUSES["requirements"][1])
+    window.tap("next")
+    window.show(STATUSES["privacy"][1])
+    x, y, width, height = window.find("next")["rect"]
+    from kivy.tests.common import UnitTestTouch
+
+    touch = UnitTestTouch(x + width / 2, Window.height - y - height / 2)
+    touch.touch_down()
+    touch.touch_up()
+    window.frames(3)
+    assert window.said == [say.Next()]
+
+
+def test_keys_walk_every_control_and_press_one(window: Driver) -> None:
+    window.show(STATUSES["home"][1])
+    seen: list[str] = []
+    for _ in range(20):
+        Window.dispatch("on_key_down", 9, 15, "", [])
+        window.frames(1)
+        seen += [node["id"] for node in window.nodes() if node["focus"]]
+    assert {"start_apply", "start_status", "officer", "lang_id", "lang_en", "text_size", "contrast"} == set(seen)
+    while not window.find("start_status")["focus"]:
+        Window.dispatch("on_key_down", 9, 15, "", [])
+    Window.dispatch("on_key_down", 13, 40, "", [])
+    window.wait(lambda: bool(window.said))
+    assert window.said == [say.Start(kind="status")]
