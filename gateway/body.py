@@ -45,5 +45,6 @@ async def whole(request: Request, limit: int, idle_s: float) -> bytes:
             if len(data) > limit:
                 raise Refusal(Code.TOO_LARGE, f"at most {limit} bytes")
     except (TimeoutError, ClientDisconnect) as error:
-        raise Refusal(Code.MALFORMED, "the body did not come whole") from error
+        # Not MALFORMED: the line's fault, not the terminal's; trying again mends it.
+        raise Refusal(Code.BROKEN, "the body did not come whole") from error
     return bytes(data)
