@@ -71,7 +71,7 @@ STYLE = "".join(
 def icons(source: Path) -> None:
     """Cut the font down to ICONS and write their code points."""
     font = TTFont(source)
-    points = {name: point for point, name in font.getBestCmap().items()}
+    points = {name: point for point, name in (font.getBestCmap() or {}).items()}
     options = subset.Options()
     options.layout_features = []
     options.glyph_names = False

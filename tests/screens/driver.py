@@ -88,6 +88,7 @@ class Driver:
     def shot(self, path: str) -> None:
         self.frames(2)
         made = Window.screenshot(name=path)
+        assert made
         Path(made).replace(path)
 
     def close(self) -> None:
@@ -99,4 +100,4 @@ class Driver:
 def words_of(label: Any) -> list[str]:
     """The words of a label as its lines hold them: a word that was broken stands here in two pieces."""
     lines = label._label._cached_lines  # noqa: SLF001
-    return " ".join("".join(word.text for word in line.words) for line in lines).split()
+    return [str(word) for word in " ".join("".join(word.text for word in line.words) for line in lines).split()]

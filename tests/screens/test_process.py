@@ -1,4 +1,4 @@
-"""The window as its own process on a real socket: first frame, the tree, taps' way back, and a station that goes away."""
+"""The window as its own process on a real socket: the tree, its own pulse, a station that goes and comes back."""
 
 from __future__ import annotations
 

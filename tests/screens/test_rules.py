@@ -1,4 +1,4 @@
-"""The rule files: they parse, every property they set exists, no colour or bare sentence stands in them; icons exist."""
+"""The rule files: they parse, every property they set exists, no colour or bare sentence in them; icons exist."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 from kivy.factory import Factory
-from kivy.lang import Parser
-from kivy.lang.parser import ParserRule
+from kivy.lang.parser import Parser, ParserRule
 
 from screens.icons import ICONS
 from screens.widgets import ASSETS
@@ -23,7 +22,7 @@ FILES = sorted((ROOT / "screens").rglob("*.kv"))
 def _rules(rule: ParserRule, name: str) -> Iterator[tuple[str, ParserRule]]:
     yield name, rule
     for child in rule.children:
-        yield from _rules(child, child.name)
+        yield from _rules(child, child.name or "")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -54,7 +53,7 @@ def test_no_colour_and_no_bare_sentence_in_a_rule() -> None:
 
 
 def test_the_font_has_every_icon_and_the_licences_lie_beside() -> None:
-    points = set(TTFont(ASSETS / "fonts" / "Icons.ttf").getBestCmap())
+    points = set(TTFont(ASSETS / "fonts" / "Icons.ttf").getBestCmap() or {})
     assert {ord(glyph) for glyph in ICONS.values()} <= points
     assert {"LICENSE-MaterialSymbols.txt", "OFL-AtkinsonHyperlegibleNext.txt"} <= {
         path.name for path in (ASSETS / "fonts").iterdir()
