@@ -320,11 +320,10 @@ class Controller:
 
     def _device_views(self) -> tuple[DeviceView, ...]:
         """Every device, the one with the most urgent fault first."""
-        order = list(faults.catalogue())
         views = [_view_of(device.status()) for device in self._devices()]
         stopped = (self._capture_fault,) if self._capture_fault == "capture_stopped" else ()
         views.append(DeviceView(role="capture", phase="broken" if stopped else "ready", faults=stopped))
-        return tuple(sorted(views, key=lambda v: min((order.index(c) for c in v.faults if c in order), default=999)))
+        return tuple(sorted(views, key=_urgency))
 
     def _log_devices(self) -> None:
         for view in self._device_views():
@@ -386,3 +385,9 @@ class Controller:
 
 def _view_of(status: DeviceStatus) -> DeviceView:
     return DeviceView(role=status.role, phase=status.phase.value, faults=faults.by_urgency(status.faults))
+
+
+def _urgency(view: DeviceView) -> tuple[int, bool]:
+    """Sorts the most urgent fault first, then a device that is not usable without saying why."""
+    order = list(faults.catalogue())
+    return min((order.index(code) for code in view.faults if code in order), default=len(order)), view.usable
