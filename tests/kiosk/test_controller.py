@@ -14,7 +14,7 @@ from kiosk.ladder import Screen
 from kiosk.status import Step
 from kiosk.visit.delays import DELAYS
 from tests.kiosk.journey import ANSWERS, NIK
-from tests.kiosk.terminal import EMPTY, Terminal, paper
+from tests.kiosk.terminal import Terminal, paper
 
 PAPER = paper()
 
