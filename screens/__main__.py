@@ -21,7 +21,9 @@ def main() -> None:
     parser.add_argument("--probe", help="serve the accessible tree on this Unix socket")
     parser.add_argument("--size", type=_size, default=(1080, 1920), help="width x height in pixels (1080x1920)")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.basicConfig(format="%(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # Kivy's loggers set their own level; its first lines come at import
 
     from screens import boot
 

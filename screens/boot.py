@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 
@@ -20,7 +19,6 @@ def configure(width: int, height: int, *, maxfps: int = 30) -> None:
     os.environ.setdefault("KIVY_TEXT", "sdl2")
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     from kivy.config import Config
 
     graphics: dict[str, int | str] = {
@@ -39,7 +37,6 @@ def configure(width: int, height: int, *, maxfps: int = 30) -> None:
     }
     for key, value in graphics.items():
         Config.set("graphics", key, str(value))
-    Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "keyboard_mode", "")
     Config.remove_option("input", "%(name)s")

@@ -78,12 +78,15 @@ class Driver:
 
     def tap(self, ident: str) -> None:
         self.wait(lambda: not self.app.deaf)
-        x, y, width, height = self.find(ident)["rect"]
+        self.press(self.find(ident)["rect"])
+        self.frames(3)
+
+    def press(self, rect: list[int]) -> None:
+        x, y, width, height = rect
         touch = UnitTestTouch(x + width / 2, Window.height - (y + height / 2))
         touch.touch_down()
-        self.frames(2)
+        self.frames(1)
         touch.touch_up()
-        self.frames(3)
 
     def shot(self, path: str) -> None:
         self.frames(2)
