@@ -161,12 +161,14 @@ class Controller:
                     else:
                         self._take(item)
                 self._time(self._clock())
+                if not going:
+                    self._crashed()
+                self._publish()
             except Exception as error:
                 events.log_error("controller", error)
                 self._crashed()
-            if not going:
-                self._crashed()
-            self._publish()
+                self._inbox.put(_Poke())  # so that the window hears of it
+                time.sleep(0.2)  # whatever goes wrong each time must not take the whole core
             self._beat()
 
     def _wait(self) -> list[_Item]:

@@ -182,6 +182,9 @@ class Hands:
             )
         except CacheError as error:
             facts = Facts(True, error.code)
+        except Exception as error:
+            events.log_error("hands", error)
+            facts = Facts(True, "cache_broken")
         self._tell(facts)
 
     def _draft(self, name: str) -> str:
