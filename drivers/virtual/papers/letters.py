@@ -118,8 +118,8 @@ def police() -> Drawing:
     pen.text(105, 48, "SURAT KETERANGAN TANDA LAPOR KEHILANGAN", 12.5, bold=True, at="m")
     pen.text(105, 55, "Nomor SKTLK 0118 XI 2026", 11, at="m")
     words = (
-        "Yang bertanda tangan di bawah ini menerangkan bahwa pada hari Senin tanggal 23 November 2026 pukul 09.15 telah "
-        "datang ke kantor kami seorang warga yang mengaku bernama:"
+        "Yang bertanda tangan di bawah ini menerangkan bahwa pada hari Senin tanggal 23 November 2026 pukul 09.15 "
+        "telah datang ke kantor kami seorang warga yang mengaku bernama:"
     )
     y = pen.block(20, 70, 166, words) + 3
     rows = (
@@ -132,8 +132,8 @@ def police() -> Drawing:
     y = _rows(pen, y, rows) + 3
     words = (
         "Pelapor menerangkan telah kehilangan sebuah kartu tanda penduduk elektronik atas nama sendiri. Kartu tersebut "
-        "hilang di sekitar pasar kota ketika pelapor pulang berbelanja dengan sepeda motor menuju rumah. Sampai laporan "
-        "ini dibuat, barang tersebut belum ditemukan kembali."
+        "hilang di sekitar pasar kota ketika pelapor pulang berbelanja dengan sepeda motor menuju rumah. Sampai "
+        "laporan ini dibuat, barang tersebut belum ditemukan kembali."
     )
     y = pen.block(20, y, 166, words) + 3
     words = (
