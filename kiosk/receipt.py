@@ -33,7 +33,7 @@ from wire.words import translator
 
 LANGUAGE = "id"
 _NUMBER_SIZE = 4  # times 12 x 24 dots; a longer number gets smaller letters
-_QR_MODULE = 10
+_QR_MODULE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,6 @@ def blocks(facts: Facts) -> tuple[Block, ...]:
         *_afterwards(facts),
         *_hours(facts),
         *_foot(facts),
-        Feed(24),
         Cut(),
     )
 
@@ -81,7 +80,7 @@ def _(text: str) -> str:
 def _head(facts: Facts) -> Iterator[Block]:
     yield _building()
     yield Feed(12)
-    yield Text("ANJUNGAN DUKCAPIL MANDIRI", Align.CENTER, tall=2)
+    yield Text("ANJUNGAN DUKCAPIL MANDIRI", Align.CENTER, bold=True, tall=2)
     if facts.place is not None:
         yield Text(f"{facts.place.village}, {facts.place.district}", Align.CENTER)
         yield Text(facts.place.office, Align.CENTER)
@@ -94,7 +93,7 @@ def _head(facts: Facts) -> Iterator[Block]:
 def _number(facts: Facts) -> Iterator[Block]:
     size = max(1, min(_NUMBER_SIZE, COLUMNS // len(facts.number)))
     yield Text(_("Application number").upper(), Align.CENTER, bold=True)
-    yield Text(facts.number, Align.CENTER, size=size, tall=max(1, size - 1))
+    yield Text(facts.number, Align.CENTER, bold=True, size=size)
     yield Qr(facts.number, module=_QR_MODULE)
     yield Text(_("Scan at an ADM terminal to check the status"), Align.CENTER)
     yield Rule()

@@ -35,6 +35,8 @@ from drivers.printer.blocks import (
 PROFILE = "TM-T20II"  # of python-escpos: 576 dots, native QR codes, code page 858 as number 19
 LINE_DOTS = 32
 _TIGHT_DOTS = 24
+_BAR_DOTS = 8
+_FRAME_DOTS = 4
 _QUIET_MODULES = 4
 _MARK_COLUMNS = 3
 _NEAREST = str.maketrans(
@@ -143,16 +145,18 @@ class _Writer:
         if tall > 1:
             self._spacing(min(255, 24 * tall + LINE_DOTS - 24))
         if block.invert:
+            self._bar(_BAR_DOTS)
+            self._style(Align.LEFT, block.bold, wide, tall)
             self._raw(b"\x1dB\x01")
-            self._spacing(_TIGHT_DOTS)
+            self._spacing(_TIGHT_DOTS)  # as high as the letters: no white line between the bar's rows
         for line in wrapped(block.text, columns - 2 if block.invert else columns):
             if block.invert:
                 place = {Align.LEFT: str.ljust, Align.CENTER: str.center, Align.RIGHT: str.rjust}[block.align]
-                line = f" {place(line, columns - 2)} "
+                line = f" {place(line, columns - 2)} ".ljust(columns)
             self._printer.text(line + "\n")
         if block.invert:
             self._raw(b"\x1dB\x00")
-            self._feed(LINE_DOTS - _TIGHT_DOTS)
+            self._bar(_BAR_DOTS)
         self._spacing(LINE_DOTS)
 
     def _columns(self, block: Columns) -> None:
@@ -190,24 +194,37 @@ class _Writer:
             self._line(" " * _MARK_COLUMNS + line, block.bold)
 
     def _box(self, block: Box) -> None:
+        """A frame of rows of dots; the lines between have a piece of it, as an icon, at either edge."""
         inner = COLUMNS - 2
+        lines = [(line, text.bold) for text in block.lines for line in wrapped(text.text, inner - 2)]
         self._spacing(_TIGHT_DOTS)
-        self._line("┌" + "─" * inner + "┐", bold=True)
-        for text in block.lines:
-            for line in wrapped(text.text, inner - 2):
-                self._style(bold=True)
-                self._printer.text("│")
-                self._style(bold=text.bold)
-                self._printer.text(line.center(inner))
-                self._style(bold=True)
-                self._printer.text("│\n")
-        self._line("└" + "─" * inner + "┘", bold=True)
+        self._bar(_FRAME_DOTS)
+        self._sides(LINE_DOTS - _TIGHT_DOTS)
+        for line, bold in lines:
+            self._sides(LINE_DOTS - _TIGHT_DOTS)
+            self._style(bold=bold)
+            self._raw(_inline(_LEFT_SIDE))
+            self._printer.text(line.center(inner))
+            self._raw(_inline(_LEFT_SIDE[::-1]))
+            self._printer.text("\n")
+        self._sides(2 * (LINE_DOTS - _TIGHT_DOTS))
+        self._bar(_FRAME_DOTS)
         self._spacing(LINE_DOTS)
 
+    def _bar(self, dots: int) -> None:
+        """A black row over the whole width."""
+        self._image(Image(WIDTH_DOTS, dots, b"\xff" * (WIDTH_DOTS // 8 * dots)))
+
+    def _sides(self, dots: int) -> None:
+        """The frame's two sides alone."""
+        self._image(Image(WIDTH_DOTS, dots, (b"\xf0" + bytes(WIDTH_DOTS // 8 - 2) + b"\x0f") * dots))
+
     def _rule(self, stroke: Stroke) -> None:
-        row = b"\xff" * 72 if stroke is Stroke.SOLID else (b"\xff\x0f\xf0" * 24)
         self._feed(6)
-        self._image(Image(WIDTH_DOTS, 4 if stroke is Stroke.SOLID else 2, row * (4 if stroke is Stroke.SOLID else 2)))
+        if stroke is Stroke.SOLID:
+            self._bar(_FRAME_DOTS)
+        else:
+            self._image(Image(WIDTH_DOTS, 2, b"\xff\x0f\xf0" * 48))
         self._feed(8)
 
     def _qr(self, block: Qr) -> None:
@@ -254,14 +271,17 @@ _CHECKED = (
 
 
 def _icon(icon: Icon) -> bytes:
-    """``ESC *`` in 24-dot double density: three bytes a column, the top dot in the high bit."""
     rows = _CHECKED
     if icon is Icon.UNCHECKED:
         rows = tuple(
             row[:2] + row[2:22].replace("#", ".") + row[22:] if 2 < y < 21 else row for y, row in enumerate(rows)
         )
-    columns = bytearray()
-    for x in range(24):
-        dots = int("".join("1" if row[x] == "#" else "0" for row in rows), 2)
-        columns += dots.to_bytes(3, "big")
-    return b"\x1b*\x21" + (24).to_bytes(2, "little") + bytes(columns)
+    return _inline([int("".join("1" if row[x] == "#" else "0" for row in rows), 2) for x in range(24)])
+
+
+_LEFT_SIDE = [0xFFFFFF] * _FRAME_DOTS + [0] * (12 - _FRAME_DOTS)
+
+
+def _inline(columns: list[int]) -> bytes:
+    """A picture in the line, ``ESC *`` in 24-dot double density: three bytes a column, the top dot in the high bit."""
+    return b"\x1b*\x21" + len(columns).to_bytes(2, "little") + b"".join(dots.to_bytes(3, "big") for dots in columns)
