@@ -39,8 +39,8 @@ PAPER_LEVEL = 90.0
 """What fills the frame is taken for paper from this grey level on: the mat is darker."""
 RUNS_OUT_AREA, RUNS_OUT_BORDER = 0.10, 0.05
 """A bright patch of at least this share of the frame, on this share of its border, is a page that runs out of it."""
-EMPTY_DARK = 45.0
-"""No page and the brightest 5 % of the frame below this: the lamp is off."""
+EMPTY_DARK = 22.0
+"""No page and the brightest 5 % of the frame below this: the lamp is off. A lit, empty, dark mat lies at 35 to 45."""
 
 
 def glare_share(image: Image, even: Image) -> float:
