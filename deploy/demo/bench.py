@@ -134,7 +134,8 @@ def tell(control: Path, command: str, *, within: float = 20) -> dict[str, Any]:
 class Bench:
     """Everything together. ``size``: of the window in pixels. ``settings``: further lines for the station's settings.
 
-    ``display``: an X display that is there already; without it a virtual one is started.
+    ``display``: an X display that is there already; without it a virtual one is started. ``probe``: serve the
+    accessible tree. ``cut``: the line is cut after the enrolment, before the station starts.
     """
 
     def __init__(
@@ -145,12 +146,13 @@ class Bench:
         settings: str = "",
         display: str | None = None,
         probe: bool = True,
+        cut: bool = False,
     ) -> None:
         self.folder = folder
         self.size = size
         self.display = display
         self.parts: dict[str, Part] = {}
-        self._extra = settings
+        self._extra, self._cut = settings, cut
         # Socket names have at most 107 bytes, and a test's folder may be deep: they get a short one.
         self.sockets = Path(tempfile.mkdtemp(prefix="adm-"))
         self.probe = self.sockets / "probe.sock" if probe else None
@@ -187,6 +189,8 @@ class Bench:
         self.start_line()
         self._write_settings()
         self.enrol()
+        if self._cut:
+            self.line("down")
         self.start_station()
 
     def _environment(self) -> dict[str, str]:
@@ -324,9 +328,9 @@ class Bench:
         """What lies under the camera: the words of drivers/virtual/mjpeg.py."""
         return call(self.sockets / "camera.sock", do, values)
 
-    def lay(self, paper: str, page: int) -> None:
-        """Put one side of a paper of the service under the camera."""
-        self.camera("lay", paper=paper if page == 1 else f"{paper}_{page}")
+    def lay(self, paper: str, page: int, **pose: object) -> None:
+        """Put one side of a paper of the service under the camera; ``pose``: how badly it lies there."""
+        self.camera("lay", paper=paper if page == 1 else f"{paper}_{page}", **pose)
 
     def receipts(self) -> list[bytes]:
         """The bytes of every receipt that came out of the printer and was cut off, in order."""

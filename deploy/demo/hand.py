@@ -142,8 +142,7 @@ class Hand:
     def _pointer(self, places: list[tuple[int, int]]) -> None:
         words: list[str] = []
         for x, y in places:
-            words += ["mousemove", str(x), str(y), "sleep", "0.01", "mousedown", "1", "sleep", "0.04", "mouseup", "1"]
-            words += ["sleep", "0.03"]
+            words += ["mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.025", "mouseup", "1", "sleep", "0.015"]
         self._tool("xdotool", *words)
         time.sleep(0.05)
 

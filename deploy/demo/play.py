@@ -102,6 +102,17 @@ class Visit:
             self._hand.tap("keep")
             self._hand.wait("the next side", lambda tree: tree["screen"] in ("scan", "review"))
 
+    def be_refused(self, paper: str, page: int) -> None:
+        """Lay one side out of focus, press the shutter, be told what is wrong, and try again."""
+        self._bench.lay(paper, page, blur=5.0)
+        self._tell("scan")
+        self._hand.tap("shutter")
+        self._hand.wait_screen("page_refused", within=40)
+        self._tell("refused")
+        self._bench.camera("clear")
+        self._hand.tap("retake")
+        self._hand.wait_screen("scan")
+
     def take(self, paper: str, page: int) -> None:
         """Lay one side and wait until the terminal has taken it by itself and found it legible."""
         self.lay(paper, page)
@@ -147,6 +158,15 @@ class Visit:
         self._hand.type(number.replace("-", ""))
         self._next("status-number")
         self.prove()
+
+    def show_receipt(self, number: str) -> None:
+        """ "Cek status" from the idle screen to the NIK: the receipt's QR is shown to the camera."""
+        self._hand.wait_screen("home", within=60)
+        self._hand.tap("start_status")
+        self._hand.wait_screen("status_number")
+        self._bench.camera("lay", code=number)
+        self._hand.wait_screen("status_nik", within=30)
+        self._bench.camera("clear")
 
     def prove(self) -> None:
         """The second fact, to the answer."""
