@@ -142,8 +142,7 @@ class DocumentCamera(Worker):
             jpeg = self._source.read(self._delays.ear)
             if jpeg is not None:
                 self._take(jpeg)
-            quiet = self._clock() - self._fresh_at
-            if jpeg is None and quiet >= self._delays.frozen:
+            if self._clock() - self._fresh_at >= self._delays.frozen:
                 self._stand_still()
                 return  # the stream may be dead: open it anew
 
@@ -162,7 +161,10 @@ class DocumentCamera(Worker):
             while not self.stopping and (left := end - self._clock()) > 0:
                 jpeg = self._source.read(min(self._delays.ear, left))
                 if jpeg is not None:
-                    return self._take(jpeg)
+                    good = self._take(jpeg)
+                    if good and self._clock() - self._fresh_at >= self._delays.frozen:
+                        self._stand_still()
+                    return good
             if not self.stopping:
                 self._stand_still()
             return False
@@ -178,8 +180,6 @@ class DocumentCamera(Worker):
         now = self._clock()
         digest = hashlib.blake2b(jpeg, digest_size=16).digest()
         if digest == self._digest:
-            if now - self._fresh_at >= self._delays.frozen:
-                self._stand_still()
             return True
         self._digest = digest
         self._fresh_at = now
@@ -194,7 +194,7 @@ class DocumentCamera(Worker):
             self.report(Phase.UNKNOWN, (GARBAGE,), {"link": self._source.address, "detail": detail})
 
     def _stand_still(self) -> None:
-        if self._source.noisy:
+        if self._source.noisy or self._bad:
             self._broken("no picture in the stream", final=True)
             return
         self.report(Phase.NEEDS_ATTENTION, (FROZEN,), {"link": self._source.address})
