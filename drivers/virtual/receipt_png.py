@@ -323,6 +323,8 @@ def _qr(data: bytes, correction: str, module: int) -> Image.Image:
         text = data
     code = segno.make_qr(text, error=correction, boost_error=False)
     rows = [bytes(row) for row in code.matrix]
+    if len(rows) * module > WIDTH:
+        raise ValueError("a QR code wider than the paper, which a printer leaves out")
     tile = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows)).point(lambda dot: 255 * dot)
     return tile.resize((tile.width * module, tile.height * module), Image.Resampling.NEAREST)
 
