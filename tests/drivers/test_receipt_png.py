@@ -14,6 +14,7 @@ from drivers.printer.blocks import Align, Box, Columns, Cut, Feed, Icon, Item, P
 from drivers.printer.blocks import Image as Picture
 from drivers.printer.bytes import printable, receipt_bytes
 from drivers.virtual import receipt_png
+from drivers.virtual.escpos import commands
 from drivers.virtual.receipt_png import KNIFE, WIDTH, render
 
 _FEW = settings(max_examples=100, deadline=None)
@@ -177,6 +178,12 @@ def test_any_bytes_give_a_picture_or_a_clear_error(stream: bytes) -> None:
         assert render(stream).width == WIDTH
     except ValueError as error:
         assert str(error)
+
+
+@_FEW
+@given(st.lists(st.sampled_from(_BEGINNINGS) | st.binary(max_size=6), max_size=40).map(b"".join))
+def test_cutting_a_stream_into_commands_loses_nothing(stream: bytes) -> None:
+    assert b"".join(commands(stream)) == stream
 
 
 _TEXTS = st.text(max_size=120)
