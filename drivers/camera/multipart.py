@@ -109,7 +109,7 @@ class MultipartParser:
         """The current part's body once its end is there."""
         if self._length is not None:
             end = body + self._length
-            if self._length > 2 and self._buffer[end - 2 : end] == b"\xff\xd9":
+            if self._length > 2 and self._buffer.startswith(b"\xff\xd9", end - 2):
                 return self._take(body, end, end)  # a whole JPEG: not held back until the next part begins
             if len(self._buffer) < end + len(self._mark) + 4:
                 return None
