@@ -1,4 +1,4 @@
-"""A camera over a dark matt mat: perspective, uneven light, soft focus, sensor noise, JPEG. Deterministic for a seed."""
+"""A camera over a dark matt mat: perspective, uneven light, soft focus, sensor noise, JPEG; repeatable."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ class Pen:
         """One line, its baseline at ``y``. ``at``: what ``x`` is: l(eft), m(iddle) or r(ight)."""
         self._draw.text((px(x), px(y)), text, colour, _font(points, bold), anchor=f"{at}s")
         for word in text.split():
-            self._words.append(word)
+            if any(letter.isalnum() for letter in word):
+                self._words.append(word)
             if len(word) == 16 and word.isdigit():
                 self._numbers.append(word)
 

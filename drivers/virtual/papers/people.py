@@ -1,4 +1,4 @@
-"""The invented family of all drawn papers. Their numbers are built as real ones are (NIK: place, birth date, serial)."""
+"""The invented family of all drawn papers. Its numbers are built as real ones are (NIK: place, birth, serial)."""
 
 from __future__ import annotations
 
