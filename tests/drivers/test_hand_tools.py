@@ -1,0 +1,69 @@
+"""``python -m drivers`` as a technician runs it: a process, virtual devices, a roles file."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from drivers.camera.multipart import is_jpeg
+from drivers.virtual.twin import Twin
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def tool(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "drivers", *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def roles(folder: Path, text: str) -> str:
+    file = folder / "roles.toml"
+    file.write_text(text)
+    return str(file)
+
+
+def test_printer_status_and_test(paper: Twin, tmp_path: Path) -> None:
+    file = roles(tmp_path, f'[printer]\nlink = "tcp://127.0.0.1:{paper.port}"\n')
+    done = tool("--roles", file, "--json", "printer", "status")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["phase"] == "ready"
+
+    done = tool("--roles", file, "--json", "printer", "test")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outcome"] == "done"
+    (slip,) = (base64.b64decode(job["raw"]) for job in paper("jobs")["jobs"] if job["cut"])
+    assert b"UJI CETAK" in slip
+
+    paper("set", paper_out=True)
+    done = tool("--roles", file, "printer", "status")
+    assert done.returncode == 1
+    assert "printer_paper_out" in done.stdout
+
+
+def test_camera_shot(sockets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "shot.jpg"
+    with Twin("mjpeg", sockets, "--size", "1280x960") as camera:
+        file = roles(tmp_path, f'[camera]\nlink = "http://127.0.0.1:{camera.port}/stream"\n')
+        done = tool("--roles", file, "camera", "shot", "-o", str(out))
+        assert done.returncode == 0, done.stderr
+        assert is_jpeg(out.read_bytes())
+        out.unlink()
+        camera("off")
+        done = tool("--roles", file, "--json", "camera", "shot", "-o", str(out))
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["faults"] == ["camera_unreachable"]
+        assert not out.exists()
+
+
+def test_wrong_words_are_told(tmp_path: Path) -> None:
+    done = tool("--roles", str(tmp_path / "none.toml"), "printer", "status")
+    assert done.returncode == 2
+    assert "none.toml" in done.stderr
+    file = roles(tmp_path, '[printer]\nlink = "tcp://127.0.0.1:1"\n')
+    done = tool("--roles", file, "camera", "shot", "-o", str(tmp_path / "x.jpg"))
+    assert done.returncode == 2
+    assert "camera" in done.stderr
