@@ -43,7 +43,8 @@ class Word(Label):
         if self.limit > 0 and self.texture_size[0] > self.limit:
             self.text_size = (self.limit, None)
             self.texture_update()
-            longest = max((line.w for line in self._label._cached_lines), default=0)  # noqa: SLF001
+            laid_out = self._label._cached_lines  # noqa: SLF001 - Kivy shows the widths of lines nowhere else
+            longest = max((line.w for line in laid_out), default=0)
             if 0 < longest + 2 < self.limit:
                 self.text_size = (longest + 2, None)
                 self.texture_update()

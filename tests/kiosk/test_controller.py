@@ -64,7 +64,9 @@ def send(terminal: Terminal, pages: Callable[[Terminal], None] = shoot, **flags:
     if flags:  # now, for they count every byte, those of the polls before too
         terminal.twin("set", **flags)
     terminal.say(intents.Send())
-    return terminal.until(lambda s: s.visit and s.visit.number, 10).visit.number  # pyright: ignore[reportOptionalMemberAccess]  # until
+    visit = terminal.until(lambda s: s.visit and s.visit.number, 10).visit
+    assert visit is not None
+    return visit.number
 
 
 def shared(terminal: Terminal) -> list[str]:

@@ -19,16 +19,16 @@ from screens import boot  # noqa: E402 - the driver is named first
 
 boot.configure(SIZE[0], SIZE[1], maxfps=0)
 
-from kivy.base import EventLoop  # noqa: E402
-from kivy.core.window import Window  # noqa: E402
-from kivy.graphics.opengl import glFinish  # noqa: E402
-from kivy.tests.common import UnitTestTouch  # noqa: E402
+from kivy.base import EventLoop  # noqa: E402 - after the window is configured
+from kivy.core.window import Window  # noqa: E402 - after the window is configured
+from kivy.graphics.opengl import glFinish  # noqa: E402 - after the window is configured
+from kivy.tests.common import UnitTestTouch  # noqa: E402 - after the window is configured
 
-from kiosk.intents import Alive, Intent  # noqa: E402
-from kiosk.link import MemoryLink  # noqa: E402
-from kiosk.status import KioskStatus  # noqa: E402
-from screens import probe  # noqa: E402
-from screens.app import WindowApp  # noqa: E402
+from kiosk.intents import Alive, Intent  # noqa: E402 - after the window is configured
+from kiosk.link import MemoryLink  # noqa: E402 - after the window is configured
+from kiosk.status import KioskStatus  # noqa: E402 - after the window is configured
+from screens import probe  # noqa: E402 - after the window is configured
+from screens.app import WindowApp  # noqa: E402 - after the window is configured
 
 NOON = datetime(2026, 11, 24, 10, 24)
 # llvmpipe queues frames faster than it draws them, without end, unless each is waited for.
@@ -102,5 +102,5 @@ class Driver:
 
 def words_of(label: Any) -> list[str]:
     """The words of a label as its lines hold them: a word that was broken stands here in two pieces."""
-    lines = label._label._cached_lines  # noqa: SLF001
+    lines = label._label._cached_lines  # noqa: SLF001 - Kivy shows the laid out lines nowhere else
     return [str(word) for word in " ".join("".join(word.text for word in line.words) for line in lines).split()]
