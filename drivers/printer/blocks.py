@@ -96,7 +96,7 @@ class Rule:
 class Qr:
     """A QR code, centred, with four modules of quiet paper above and below.
 
-    ``module``: dots a module, at least 6: smaller ones did not survive a camera's blur (``docs/hardware.md``).
+    ``module``: dots a module, at least 6: smaller ones did not survive blur (device-notes, QR table).
     """
 
     text: str
