@@ -206,7 +206,7 @@ class Album:
             if name is None:
                 continue
             rows.append(
-                f'<li><figure><a href="{name}"><img src="{name}" alt="{html.escape(caption.english)}" loading="lazy">'
+                f'<li><figure><a href="{name}"><img src="{name}" alt="{html.escape(caption.english)}">'
                 f"</a><figcaption><b>{count}</b>{html.escape(caption.indonesian)}"
                 f'<em lang="en">{html.escape(caption.english)}</em></figcaption></figure></li>\n'
             )

@@ -24,6 +24,7 @@ from deploy.demo.play import SIDES, SITI, Visit
 from drivers.virtual import receipt_png
 
 _QUICK_LINE = "[cache]\nprobe_cap_s = 2.0\n"  # a returning line is noticed within seconds, as a watcher would like it
+_PRINTER_RATE = 1200  # bytes a second on paper, so that one sees it print
 _SETTLED_S = 0.25  # from the tree's word to the drawn frame
 
 
@@ -51,6 +52,7 @@ def played(out: Path) -> None:
         hand = Hand(bench.display, bench.probe)
         say("Office, printer, camera and terminal stand; the terminal is enrolled, and the line is cut")
         bench.add_officer()
+        bench.printer("set", rate=_PRINTER_RATE)
 
         def picture(moment: str) -> None:
             if moment in captions():

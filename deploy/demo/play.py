@@ -53,6 +53,12 @@ def number_on(tree: Tree) -> str:
     return next((node["label"] for node in tree["nodes"] if node["id"] == "number"), "")
 
 
+def _found(tree: Tree) -> bool:
+    """True while the live picture says to keep the paper still: its outline is drawn then."""
+    still = translator(tree["lang"], "kiosk")("Keep the paper still…")
+    return any(node["label"] == still for node in tree["nodes"])
+
+
 class Visit:
     """``tell`` is called with the name of each moment while it is on the screen (the demo takes its pictures there)."""
 
@@ -105,7 +111,6 @@ class Visit:
     def be_refused(self, paper: str, page: int) -> None:
         """Lay one side out of focus, press the shutter, be told what is wrong, and try again."""
         self._bench.lay(paper, page, blur=5.0)
-        self._tell("scan")
         self._hand.tap("shutter")
         self._hand.wait_screen("page_refused", within=40)
         self._tell("refused")
@@ -116,6 +121,11 @@ class Visit:
     def take(self, paper: str, page: int) -> None:
         """Lay one side and wait until the terminal has taken it by itself and found it legible."""
         self.lay(paper, page)
+        self._hand.wait(
+            "the page on the live picture", lambda tree: tree["screen"] != "scan" or _found(tree), within=40
+        )
+        if self._hand.screen() == "scan":
+            self._tell("scan")
         self._hand.wait_screen("page_kept", within=40)
 
     def lay(self, paper: str, page: int) -> None:
@@ -128,7 +138,9 @@ class Visit:
         self._bench.camera("clear")
         self._tell("review")
         self._hand.tap("send")
-        return self.number()
+        number = self.number()
+        self._tell("sending")
+        return number
 
     def number(self) -> str:
         """The number on the screen, once it stands there."""
