@@ -41,40 +41,6 @@ def _facts(status: DeviceStatus) -> dict[str, object]:
     }
 
 
-"""Hand tools: what a technician asks the devices before and beside the terminal.
-
-python -m drivers [--roles FILE] [--json] printer status | printer test | camera shot -o FILE
-
-The end code is 0 when the device did what was asked, 1 when it did not, 2 when the roles file or the words are wrong.
-"""
-
-from __future__ import annotations
-
-import time
-
-from drivers.contract import Camera, DeviceStatus, Phase, Printer
-
-_LOOK_S = 8.0  # longer than a printer's or camera's first answer takes, also when it is asked a second time
-_PRINT_S = 30.0
-
-
-def _settled(device: Printer | Camera) -> DeviceStatus:
-    """The device's status once it is known, or after 8 s whatever is known then."""
-    end = time.monotonic() + _LOOK_S
-    while (status := device.status()).phase is Phase.STARTING and time.monotonic() < end:
-        time.sleep(0.05)
-    return status
-
-
-def _facts(status: DeviceStatus) -> dict[str, object]:
-    return {
-        "role": status.role,
-        "phase": status.phase.value,
-        "faults": list(status.faults),
-        "notes": dict(status.notes),
-    }
-
-
 def _tell(status: DeviceStatus, as_json: bool, **more: object) -> None:
     """One line of JSON, or lines for a person."""
     facts = {**_facts(status), **more}
