@@ -105,6 +105,7 @@ class Visit:
         for paper, page in sides:
             self.take(paper, page)
             self._tell(f"kept-{paper}-{page}")
+            self._bench.camera("clear")
             self._hand.tap("keep")
             self._hand.wait("the next side", lambda tree: tree["screen"] in ("scan", "review"))
 

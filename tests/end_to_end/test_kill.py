@@ -1,0 +1,19 @@
+"""Accept 5, in short: six kills at random moments. The long table: ``python -m tests.end_to_end.kill --times 30``."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end import kill
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_every_promise_holds_under_kill_9(tmp_path: Path) -> None:
+    seed = random.randrange(1 << 30)
+    lines: list[str] = []
+    faults = kill.run(6, seed, tmp_path, lines.append)
+    assert faults == [], f"seed {seed}\n" + "\n".join(lines)
