@@ -20,6 +20,7 @@ from typing import Any, Self, cast
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless=new",
+    "--no-sandbox",  # it needs root's help or user namespaces, which a newcomer's machine may lack; the page is our own
     "--remote-debugging-pipe",
     "--disable-gpu",
     "--disable-quic",
@@ -66,7 +67,6 @@ class Browser:
         command_read, self._out = os.pipe()
         self._in, answer_write = os.pipe()
         # Chromium reads commands from descriptor 3 and answers on 4: a Python in between puts our pipes there.
-        rights = ["--no-sandbox"] if os.geteuid() == 0 else []
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -76,7 +76,6 @@ class Browser:
                 str(answer_write),
                 path,
                 *_FLAGS,
-                *rights,
                 f"--user-data-dir={self._profile}",
                 f"--window-size={size[0]},{size[1]}",
             ],
