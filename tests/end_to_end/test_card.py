@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from deploy.demo.bench import wait_for
+from drivers.contract import Frame
 from drivers.roles import Roles, open_devices
 from drivers.virtual import papers
 from drivers.virtual.twin import Twin
@@ -25,7 +26,12 @@ def test_every_number_of_a_card_is_read(tmp_path: Path) -> None:
             seen.set_live(True)
             camera("lay", paper="ktp")
             laid = time.monotonic()
-            frame = wait_for("a frame of the card at rest", lambda: (f := seen.newest()) and f.at > laid + 1 and f)
+
+            def at_rest() -> Frame | None:
+                frame = seen.newest()
+                return frame if frame and frame.at > laid + 1 else None
+
+            frame = wait_for("a frame of the card at rest", at_rest)
             assert frame
             verdict = capture.judge(frame.jpeg, "card")
         finally:
