@@ -148,6 +148,8 @@ figcaption em { display: block; margin-top: 6px; color: #51625C; font-style: nor
 .paper img { width: 100%; height: auto; border-radius: 6px; box-shadow: 0 8px 26px -4px #0A2A2230; background: #fff;
              padding: 18px 0; }
 .paper li { margin-bottom: 12px; }
+.paper .pages { display: grid; grid-template-columns: repeat(4, 1fr); gap: 16px; align-items: start; margin: 28px 0; }
+.paper .pages img { padding: 0; }
 @media (max-width: 720px) { .paper { grid-template-columns: 1fr; } }
 .paper ul { margin: 0; padding-left: 22px; }
 footer { color: #51625C; font-size: 15px; padding: 0 24px 48px; }
@@ -221,12 +223,18 @@ class Album:
             f'<li>{html.escape(fact.indonesian)}<br><span lang="en">{html.escape(fact.english)}</span></li>\n'
             for fact in facts
         )
+        pages = "".join(
+            f'<a href="{page.name}"><img src="{page.name}" alt="page {count}"></a>'
+            for count, page in enumerate(sorted(self.folder.glob("page-*.jpg")), start=1)
+        )
         return (
-            '<h2>Yang ia bawa pulang<small lang="en">What she takes home</small></h2>\n'
+            '<h2>Yang ia bawa pulang, dan yang dibuka kantor<small lang="en">'
+            "What she takes home, and what the office opens</small></h2>\n"
             f'<div class="paper"><a href="receipt.png"><img src="receipt.png" alt="The receipt with {number}"></a>'
             f'<div><p>Nomor permohonan <span class="number">{number}</span>. QR-nya memuat nomor itu saja: tanpa nama, '
             'tanpa NIK.</p><p lang="en">Its QR holds the number alone: no name, no NIK.</p>'
             f"<ul>\n{items}</ul>"
-            '<p><a href="application.pdf">application.pdf</a>: berkas seperti dibuka kantor / the file as the office '
-            "decrypted it.</p></div></div>\n"
+            f'<div class="pages">{pages}</div>'
+            '<p><a href="application.pdf">application.pdf</a>: berkas seperti dibuka kantor. '
+            '<span lang="en">The file as the office decrypted it.</span></p></div></div>\n'
         )

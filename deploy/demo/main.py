@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import zxingcpp
+
 from deploy.demo.album import Album, Caption, captions
 from deploy.demo.bench import ROOT, Bench, BenchError, wait_for
 from deploy.demo.browser import Browser, BrowserError, find
@@ -72,8 +74,11 @@ def played(out: Path) -> None:
         number = visit.send()
         visit.finish()
         say(f"Sent without a line: the number is {number}, and the receipt is printed")
-        receipt = bench.receipts()[-1]
-        receipt_png.render(receipt).save(out / "receipt.png")
+        receipt = receipt_png.render(bench.receipts()[-1])
+        receipt.save(out / "receipt.png")
+        code = [found.text for found in zxingcpp.read_barcodes(receipt.convert("L"))]
+        if code != [number]:
+            raise BenchError(f"the receipt's QR says {code}, the screen {number}")
         picture("idle-queued")
 
         bench.line("up")
@@ -82,7 +87,8 @@ def played(out: Path) -> None:
         travelled = time.monotonic() - back
         say(f"The line is back; the application arrived after {travelled:.1f} s")
         pages = bench.open_application(number, Path(folder) / "opened")
-        shutil.copyfile(pages / "application.pdf", out / "application.pdf")
+        for page in (*pages.glob("page-*.jpg"), pages / "application.pdf"):
+            shutil.copyfile(page, out / page.name)
         say("The office decrypted it, with nothing but its store and its key")
         _decide(bench, album, number)
         say("An officer read it and asked for a better page")
@@ -92,6 +98,9 @@ def played(out: Path) -> None:
         visit.status(number)
         say("Siti's next visit: the terminal shows the office's answer")
         facts = [
+            Caption(
+                "QR pada struk terbaca sama dengan nomor di layar.", "The receipt's QR reads as the screen's number."
+            ),
             Caption(
                 f"Permohonan tiba {travelled:.1f} detik setelah jaringan kembali.",
                 f"The application arrived {travelled:.1f} s after the line came back.",

@@ -9,6 +9,7 @@ wiped, and nothing of the person is left on the disk.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import re
@@ -148,6 +149,9 @@ class Killer:
         elif done.promised and done.screen not in ("home", "last_number"):
             done.faults.append(f"{done.promised} was promised and the idle screen does not show it")
         done.faults += traces(self._bench)
+        owner = hashlib.sha256(os.fsencode(self._bench.data.resolve())).hexdigest()[:12]
+        if list(Path("/dev/shm").glob(f"adm-{owner}-*")):
+            done.faults.append("a live picture is left in shared memory")
 
     def _home(self, pilot: Pilot) -> None:
         """Let the visit end (after a window's death it goes on), and put the number away."""
@@ -176,6 +180,17 @@ def parts_at_office(bench: Bench, number: str) -> str:
             whole = sum((path.parent / f"{part.sha256}.age").is_file() for part in read.parts)
             return f"{whole} of {len(read.parts)}"
     return ""
+
+
+def sealed(bench: Bench) -> set[str]:
+    """The sealed parts on the terminal's disk, by their hash."""
+    return {path.name for path in (bench.data / "parts").iterdir() if path.is_file()}
+
+
+def sealed_at_office(bench: Bench) -> set[str]:
+    """The parts that the office's manifests name: what a terminal keeps until its purge, and nothing else."""
+    manifests = (manifest.unproved(path.read_bytes())[1] for path in (bench.office / "store").glob("*/*/manifest.json"))
+    return {part.sha256 for read in manifests for part in read.parts}
 
 
 def traces(bench: Bench) -> list[str]:
@@ -230,6 +245,10 @@ def run(times: int, seed: int, folder: Path, tell: Callable[[str], None]) -> lis
         counts = Counter(bench.at_office())
         faults += [f"{number} is at the office {count} times" for number, count in counts.items() if count != 1]
         faults += traces(bench)
+        if (kept := sealed(bench)) != (sent := sealed_at_office(bench)):
+            faults.append(
+                f"{len(kept - sent)} sealed parts of abandoned visits are left, {len(sent - kept)} are missing"
+            )
         tell(f"{len(killer.promised)} numbers promised, {sum(counts.values())} applications at the office")
     return faults
 
