@@ -7,6 +7,8 @@ from typing import Unpack
 import cv2
 import numpy as np
 
+from drivers.virtual import papers
+from drivers.virtual.papers.camera import Camera, Pose
 from kiosk.capture.track import Tracker
 from kiosk.capture.types import Hint, Reason
 from tests.capture import scenes
@@ -57,6 +59,22 @@ def test_fires_again_for_the_next_page_only() -> None:
     assert sum(hint.fire for hint in _run(tracker, _frames(8, turn=-1.5), 13.0)) == 1
     tracker.reset()
     assert sum(hint.fire for hint in _run(tracker, _frames(8, turn=-1.5), 15.0)) == 1
+
+
+def test_another_page_in_the_very_same_place_is_a_new_one() -> None:
+    camera = Camera((1296, 972))
+
+    def seen(name: str, pose: Pose) -> list[bytes]:
+        drawn = papers.draw(name)
+        scene = camera.see(drawn.image, drawn.mm, pose)
+        return [camera.jpeg(scene) for _ in range(9)]
+
+    tracker = Tracker()
+    assert sum(hint.fire for hint in _run(tracker, seen("f102", Pose()), 10.0)) == 1
+    other_light = Pose(light=0.8, shadow=0.4, turn=0.4)
+    assert not any(hint.fire for hint in _run(tracker, seen("f102", other_light), 12.0))
+    assert sum(hint.fire for hint in _run(tracker, seen("f102_2", Pose()), 14.0)) == 1
+    assert sum(hint.fire for hint in _run(tracker, seen("police", Pose()), 16.0)) == 1
 
 
 def test_a_gap_in_the_stream_does_not_count_as_stillness() -> None:

@@ -32,7 +32,7 @@ from wire import manifest
 
 TARGETS = ("window", "station", "upload")
 QUICK = "[cache]\nprobe_cap_s = 1.0\nretry_cap_s = 2.0\n"
-VISIT_S = 40.0  # a visit of the pilot takes about so long: kills fall anywhere in it
+VISIT_S = 28.0  # a visit of the pilot takes about so long: kills fall anywhere in it
 SLOW_BPS = 150_000  # bits a second while an upload shall be cut in two
 NUMBER = re.compile(rb"KMT-[0-9]+-[0-9A-Z]")
 SECRETS = (SITI.nik, SITI.kk, SITI.phone, SITI.name, *SITI.name.split(), SITI.address)
@@ -61,6 +61,7 @@ class Killer:
     def __init__(self, bench: Bench, hand: Hand, chance: random.Random) -> None:
         self._bench, self._hand, self._chance = bench, hand, chance
         self.promised: set[str] = set()
+        self._newest = ""
 
     def look(self) -> str:
         """Note every number that can be seen from outside; the one on the screen is returned."""
@@ -70,11 +71,13 @@ class Killer:
         shown = number_on(tree) if tree else ""
         if shown:
             self.promised.add(shown)
+            self._newest = shown
         return shown
 
     def round(self, target: str) -> Round:
         """One visit with one kill in it, to the idle screen."""
         done = Round(target)
+        self._newest = ""
         self._bench.line("up" if target != "upload" else f"slow {SLOW_BPS}")
         self._bench.camera("clear")
         pilot = Pilot(self._bench, self._hand)
@@ -82,7 +85,7 @@ class Killer:
         self._play(pilot, self._moment(target, began), done)
         done.after_s = time.monotonic() - began
         done.screen = self._hand.screen()
-        done.promised = self.look()
+        done.promised = self.look() or self._newest
         done.sent = parts_at_office(self._bench, done.promised)
         self._kill(target)
         killed = time.monotonic()
@@ -116,7 +119,7 @@ class Killer:
         started = False
         while not moment():
             screen = self._hand.screen()
-            if started and screen == "home":
+            if started and screen == "home" and done.target != "upload":
                 return  # the visit is over before its time came: the kill falls on the idle terminal
             started = started or screen not in ("home", "")
             try:
@@ -168,7 +171,10 @@ class Killer:
                 pass
             return False
 
-        wait_for("the idle screen", at_home, within=120)
+        try:
+            wait_for("the idle screen", at_home, within=120)
+        except BenchError as error:
+            raise BenchError(f"{error}; on the screen {self._hand.screen()!r}: {self._hand.texts()}") from None
         self._bench.camera("clear")
 
 
