@@ -60,6 +60,7 @@ class Window:
             return
         code = self._process.poll()
         if code is None and now - max(self._alive_at(), self._started + START_S - SILENT_S) > SILENT_S:
+            events.log("child_killed", child="window", why="silent")
             self._process.kill()
             code = self._process.wait()
         if code is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from types import ModuleType
 
 
 def configure(width: int, height: int, *, maxfps: int = 30) -> None:
@@ -19,6 +21,8 @@ def configure(width: int, height: int, *, maxfps: int = 30) -> None:
     os.environ.setdefault("KIVY_TEXT", "sdl2")
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+    # Kivy's own reader of /dev/input, which we never use: without libmtdev it logs an error at every start.
+    sys.modules.setdefault("kivy.input.providers.mtdev", ModuleType("kivy.input.providers.mtdev"))
     from kivy.config import Config
 
     graphics: dict[str, int | str] = {

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kiosk.capture.protocol import BadMessage, receive, send
 from kiosk.capture.types import Hint, Preview, Verdict
+from wire import events
 
 TRACK_S = 1.5
 """Longest that one tracked frame may take."""
@@ -132,18 +133,17 @@ class CaptureWorker:
         self._next += 1
         deadline = time.monotonic() + limit
         died = False
+        why = "nonsense or death"
         try:
             send(self._sock, {**head, "id": self._next}, blobs, deadline)
             answer = receive(self._sock, deadline)
             if answer[0].get("id") == self._next:
                 return answer, False
         except TimeoutError:
-            pass
+            why = "time limit"
         except (EOFError, BadMessage, OSError):
             died = True
-        self.restarts += 1
-        self._stop()
-        self._start()
+        self._replace(why)
         return None, died
 
     def _up(self, limit: float, *, wait: bool) -> bool:
@@ -154,9 +154,7 @@ class CaptureWorker:
         if child is None or child.poll() is not None:
             if time.monotonic() - self._started < AGAIN_S and not self._ready:
                 return False
-            self.restarts += 1
-            self._stop()
-            self._start()
+            self._replace("nonsense or death")
         if self._ready:
             return True
         late = self._started + START_S
@@ -169,6 +167,12 @@ class CaptureWorker:
         except (EOFError, BadMessage, OSError):
             self._stop()
         return self._ready
+
+    def _replace(self, why: str) -> None:
+        events.log("child_killed", child="capture", why=why)
+        self.restarts += 1
+        self._stop()
+        self._start()
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
