@@ -112,3 +112,85 @@ class Camera(Device, Protocol):
     def set_live(self, live: bool) -> None:
         """True: stream continuously. False: one snapshot every 2 s, which also finds a dead camera."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """How one scan ended. ``faults``: the codes that explain it, most urgent first.
+
+    ``image``: the whole bed or sheet as an 8-bit PNM (P5 or P6), as the scanner gave it, at ``dpi`` dots an inch;
+    empty unless the outcome is ``DONE``. ``scanner_no_paper`` is an outcome, never a state of the device.
+    """
+
+    job: str
+    outcome: Outcome
+    image: bytes = field(default=b"", repr=False)
+    dpi: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Scanner(Device, Protocol):
+    """A document scanner: flatbed, or a feeder that takes one sheet a scan."""
+
+    @property
+    def source(self) -> str:
+        """``flatbed`` or ``feeder``."""
+        ...
+
+    @property
+    def lid(self) -> str:
+        """What lies behind a page: ``white`` or ``black``."""
+        ...
+
+    def scan(self, job: str, progress: Callable[[float], None], done: Callable[[ScanResult], None]) -> None:
+        """Queue one scan as job ``job``; returns at once. A job name that is queued or running is ignored.
+
+        ``progress``: a share from 0 to 1, ``done``: the outcome, exactly once; both from the worker's threads.
+        """
+        ...
+
+    def cancel(self, job: str) -> None:
+        """Stop that job; ``done`` comes with ``CANCELLED`` unless the scan had ended already. Returns at once."""
+        ...
+
+
+class CardKind(StrEnum):
+    """What lies on the reader, as far as anyone without the ministry's keys can tell."""
+
+    KTP = "ktp"
+    STAFF = "staff"
+    OTHER = "other"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    """A card on the reader. ``uid``: its bytes, for a token alone; never logged, never stored.
+
+    ``random``: the UID is made up anew at each touch (ISO/IEC 14443-3: four bytes, the first 08): it names no card.
+    ``UNREADABLE``: something lies there that does not answer: most often a card the wrong way round.
+    """
+
+    kind: CardKind
+    uid: bytes = field(default=b"", repr=False)
+    random: bool = False
+
+
+class CardReader(Device, Protocol):
+    """A PC/SC card reader."""
+
+    def card(self) -> CardSeen | None:
+        """What lies on the reader now, or None."""
+        ...
+
+    def on_card(self, callback: Callable[[CardSeen | None], None]) -> None:
+        """Call ``callback`` from the worker's thread at each card that comes and (None) goes; none missed."""
+        ...
+
+
+class CodeReader(Device, Protocol):
+    """A QR and barcode scanner."""
+
+    def on_code(self, callback: Callable[[str], None]) -> None:
+        """Call ``callback`` from the worker's thread with the text of each code: printable, at most 200 characters."""
+        ...

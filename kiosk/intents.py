@@ -61,6 +61,31 @@ class Shutter(Frozen):
     word: Literal["shutter"] = "shutter"
 
 
+class ChooseSource(Frozen):
+    """Take the pages with this device from now on."""
+
+    word: Literal["choose_source"] = "choose_source"
+    source: Literal["camera", "scanner"]
+
+
+class StopScan(Frozen):
+    """Stop the running scan; the page is asked for again."""
+
+    word: Literal["stop_scan"] = "stop_scan"
+
+
+class RememberCard(Frozen):
+    """By consent: from now on this card confirms this NIK at this terminal."""
+
+    word: Literal["remember_card"] = "remember_card"
+
+
+class ForgetCard(Frozen):
+    """Take that consent back."""
+
+    word: Literal["forget_card"] = "forget_card"
+
+
 class Keep(Frozen):
     """Keep the judged page."""
 
@@ -146,6 +171,10 @@ Intent = (
     | Stay
     | Key
     | Shutter
+    | ChooseSource
+    | StopScan
+    | RememberCard
+    | ForgetCard
     | Keep
     | Retake
     | Redo

@@ -138,6 +138,17 @@ class TrailView(Frozen):
     here: bool = True
 
 
+class CardView(Frozen):
+    """The card on the reader, on the NIK step alone. ``state``:
+
+    confirmed (the card confirms the NIK on the pad), new (may be remembered, once the NIK is whole), remembered (in
+    this visit, may be taken back), random (a card that cannot be remembered), turned (lies there and does not answer),
+    other (no KTP-el).
+    """
+
+    state: str
+
+
 class VisitView(Frozen):
     """One visit as the window may see it.
 
@@ -146,6 +157,8 @@ class VisitView(Frozen):
     ``warning``: msgid of a soft note about ``text`` ("" = none); ``blocked``: msgid why Next is refused ("" = free).
     ``answers``: (field id, text to show) for the review, NIK and phone already masked. ``can_back``, ``can_next``,
     ``busy``: what the buttons may do. ``capturing``: a page is being taken and judged.
+    ``sources``: what this terminal can take pages with ("camera", "scanner"); ``source``: the one in use, "" while the
+    resident has to choose. ``feeder``: the scanner takes sheets one by one. ``progress``: 0 to 1, of the running scan.
     ``number``: the registration number once sent. ``lookup``: "", busy, missing, wrong, locked (``lock_s`` left).
     """
 
@@ -162,6 +175,11 @@ class VisitView(Frozen):
     slots: tuple[SlotView, ...] = ()
     live: LiveView | None = None
     capturing: bool = False
+    sources: tuple[str, ...] = ()
+    source: str = ""
+    feeder: bool = False
+    progress: float = 0.0
+    card: CardView | None = None
     judged: JudgedView | None = None
     number: str = ""
     receipt: ReceiptView | None = None

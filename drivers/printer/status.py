@@ -21,6 +21,8 @@ HANDSHAKE = b"\x1dr\x01"
 UNREACHABLE = "printer_unreachable"
 MUTE = "printer_mute"
 GARBAGE = "printer_garbage"
+DENIED = "printer_denied"
+IN_USE = "printer_busy"
 _ATTEMPTS = 4
 _PACKET_S = 0.05
 

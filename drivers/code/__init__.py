@@ -1,0 +1,1 @@
+"""The QR and barcode scanner on a serial line."""

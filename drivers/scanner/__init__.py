@@ -1,0 +1,1 @@
+"""The document scanner: SANE through a ``scanimage`` child, flatbed and feeder."""
