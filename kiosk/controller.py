@@ -122,7 +122,7 @@ class Controller:
         self._link.on_intent(self._heard)
         self._eyes.start()
         self._thread.start()
-        self._hands.look(first=True)
+        self._hands.look()
 
     def changed(self) -> None:
         """Queue, line or feed moved; for ``Cache.start_sync``."""

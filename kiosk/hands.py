@@ -55,11 +55,12 @@ class Hands:
         self._lane = Lane("hands")
         self._drafts: dict[str, str] = {}  # the visit's name of a draft -> the cache's; the lane's alone
         self._looking = threading.Lock()
+        self._shown_asked = False  # the lane's alone
 
-    def look(self, *, first: bool = False) -> None:
+    def look(self) -> None:
         """Ask the cache for its facts; a second wish before the first is met is the same wish."""
         if self._looking.acquire(blocking=False):
-            self._lane.do(lambda: self._look(first))
+            self._lane.do(self._look)
 
     def seal(self, page: SealPage) -> None:
         """Keep a page."""
@@ -167,7 +168,7 @@ class Hands:
 
         self._lane.do(run)
 
-    def _look(self, first: bool) -> None:
+    def _look(self) -> None:
         self._looking.release()
         if self._cache is None:
             self._tell(Facts(True, self._cache_fault))
@@ -178,8 +179,9 @@ class Hands:
                 identity=self._cache.identity(),
                 queue=self._cache.queue(),
                 line=self._cache.line(),
-                shown=self._cache.last_shown() if first else None,
+                shown=None if self._shown_asked else self._cache.last_shown(),
             )
+            self._shown_asked = True
         except CacheError as error:
             facts = Facts(True, error.code)
         except Exception as error:

@@ -32,6 +32,8 @@ class RequirementsView(View):
         self.name = service_name(service)
         listed = papers(service)
         self.count = len(listed)
+        if not self.stale(service):
+            return
         rows = self.ids["rows"]
         rows.clear_widgets()
         _ = global_idmap["tr"]._

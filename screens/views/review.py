@@ -39,6 +39,8 @@ class ReviewView(View):
         visit = self.visit
         say = global_idmap["tr"].say
         self.name = service_name(visit.service)
+        if not self.stale(visit.service, visit.slots, visit.answers):
+            return
         pages, rows = self.ids["pages"], self.ids["rows"]
         pages.clear_widgets()
         for slot in visit.slots:

@@ -34,6 +34,8 @@ class ServicesView(View):
         if self.group not in groups:
             self.group = groups[0] if groups else ""
         self.name = GROUPS[self.group][1] if self.group else ""
+        if not self.stale(self.status.services, self.group):
+            return
         _ = global_idmap["tr"]._
         rail, rows = self.ids["rail"], self.ids["rows"]
         rail.clear_widgets()

@@ -49,6 +49,7 @@ class View(Widget):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
+        self._built: tuple[object, ...] = ()
         self._place = Clock.create_trigger(self.place, -1)
         theme: Theme = global_idmap["theme"]
         for name in ("pos", "size", "nav", "foot", "head"):
@@ -66,6 +67,14 @@ class View(Widget):
 
     def changed(self) -> None:
         """Called after ``status`` and ``visit`` are set."""
+
+    def stale(self, *what: object) -> bool:
+        """True when the lists must be built anew: of ``what``, or in another language.
+
+        Building at each status would take a button away from under the finger that is on it.
+        """
+        built, self._built = self._built, (self.status.language, *what)
+        return built != self._built
 
     def place(self, *_: object) -> None:
         """Lay heading, body and actions out."""

@@ -28,6 +28,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def to_scan(terminal: Terminal) -> None:
+    terminal.shows(Screen.HOME)
     terminal.say(intents.Start(kind="apply"), intents.ChooseService(code="KTP-HILANG"))
     terminal.say(intents.Next(), intents.Next())
     terminal.shows(Screen.NIK)

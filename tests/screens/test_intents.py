@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kivy.core.window import Window
+from kivy.tests.common import UnitTestTouch
 
 from kiosk import intents as say
 from kiosk.intents import Intent
@@ -100,13 +101,25 @@ def test_the_second_half_of_a_double_tap_is_dropped(window: Driver) -> None:
     window.tap("next")
     window.show(STATUSES["privacy"][1])
     x, y, width, height = window.find("next")["rect"]
-    from kivy.tests.common import UnitTestTouch
-
     touch = UnitTestTouch(x + width / 2, Window.height - y - height / 2)
     touch.touch_down()
     touch.touch_up()
     window.frames(3)
     assert window.said == [say.Next()]
+
+
+@pytest.mark.parametrize(("name", "ident"), [("services", "service_KTP-HILANG"), ("review", "redo_f102_2")])
+def test_news_between_finger_down_and_up_loses_no_touch(window: Driver, name: str, ident: str) -> None:
+    status = STATUSES[name][1]
+    window.show(status)
+    window.wait(lambda: not window.app.deaf)
+    x, y, width, height = window.find(ident)["rect"]
+    touch = UnitTestTouch(x + width / 2, Window.height - y - height / 2)
+    touch.touch_down()
+    window.show(status.model_copy(update={"rev": status.rev + 1, "line": status.line.model_copy(update={"queued": 9})}))
+    touch.touch_up()
+    window.frames(3)
+    assert len(window.said) == 1
 
 
 def test_keys_walk_every_control_and_press_one(window: Driver) -> None:
