@@ -1,28 +1,30 @@
 """Which device plays which role: the roles file that a technician writes, and the devices that it names.
 
-[printer]
-link = "tcp://127.0.0.1:9100"
-
-[camera]
-link = "http://127.0.0.1:8080/stream"       # or "v4l2:/dev/v4l/by-id/..."
-snapshot = "http://127.0.0.1:8080/snapshot" # optional: a URL of single pictures
+See ``deploy/config/roles.toml.example``. A role that is left out is a device that this terminal lacks.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from drivers.addresses import USB, serial_address, usb_address
 from drivers.camera.mjpeg import MjpegCamera, split_url
 from drivers.camera.v4l2 import V4l2Camera
-from drivers.contract import Camera, Device, Printer
+from drivers.contract import Camera, CardReader, CodeReader, Device, Printer, Scanner
 from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
 
 _V4L2 = "v4l2:"
+_SANE = "sane:"
+_ESCL = "escl:"
+CODE_BAUD = 9600
 
 
 class RolesError(ValueError):
@@ -34,9 +36,9 @@ class _Role(BaseModel):
 
 
 class PrinterRole(_Role):
-    """``link``: tcp://host:port of an ESC/POS printer for 80 mm paper."""
+    """``link``: an ESC/POS printer for 80 mm paper, as ``drivers.printer.link`` names it."""
 
-    link: str = Field(max_length=200)
+    link: str = Field(max_length=500)
 
     @field_validator("link")
     @classmethod
@@ -69,11 +71,93 @@ class CameraRole(_Role):
         return snapshot
 
 
+class ScannerRole(_Role):
+    """``link``: sane:DEVICE, sane:usb:VENDOR:PRODUCT[:SERIAL] or escl:http://host:port/eSCL. ``dpi``: dots an inch.
+
+    ``lid``: what lies behind a page. ``config``: a folder with SANE's configuration, instead of the system's.
+    """
+
+    link: str = Field(max_length=500)
+    source: Literal["flatbed", "feeder"] = "flatbed"
+    lid: Literal["white", "black"] = "white"
+    dpi: Literal[200, 300] = 300
+    config: Path | None = None
+
+    @field_validator("link")
+    @classmethod
+    def _link_is_usable(cls, link: str) -> str:
+        if link.startswith(_SANE):
+            device = link.removeprefix(_SANE)
+            if device.startswith(USB):
+                usb_address(device.removeprefix(USB))
+            elif not device or not device.isprintable() or device.startswith("-"):
+                raise ValueError(f"{device!r} is no SANE device (see scanimage -L)")
+        elif link.startswith(_ESCL):
+            parts = urlsplit(link.removeprefix(_ESCL))
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+                raise ValueError(f"an eSCL link is escl:http://host:port/eSCL, not {link!r}")
+        else:
+            raise ValueError(f"a scanner's link starts with {_SANE} or {_ESCL}, not {link!r}")
+        return link
+
+    @field_validator("config")
+    @classmethod
+    def _config_is_a_folder(cls, config: Path | None) -> Path | None:
+        try:
+            usable = config is None or (config.is_absolute() and config.is_dir())
+        except OSError:
+            usable = False
+        if not usable:
+            raise ValueError(f"{config} is no folder, or not a whole path")
+        return config
+
+
+class CardRole(_Role):
+    """``reader``: how the PC/SC reader's name begins, empty: any. ``socket``: pcscd's, empty: the system's own.
+
+    ``staff``: answers to reset (ATR) of the staff's cards, in hex, ``??`` for any byte.
+    """
+
+    reader: str = Field(default="", max_length=200)
+    socket: str = Field(default="", max_length=107)
+    staff: tuple[str, ...] = Field(default=(), max_length=100)
+
+    @field_validator("socket")
+    @classmethod
+    def _socket_is_a_path(cls, socket: str) -> str:
+        if socket and not Path(socket).is_absolute():
+            raise ValueError(f"{socket!r} is no whole path")
+        return socket
+
+    @field_validator("staff")
+    @classmethod
+    def _answers_are_hex(cls, staff: tuple[str, ...]) -> tuple[str, ...]:
+        for atr in staff:
+            if not re.fullmatch(r"(?:\s*(?:[0-9A-Fa-f]{2}|\?\?)){2,33}\s*", atr):
+                raise ValueError(f"{atr!r} is no answer to reset: 2 to 33 bytes in hex, ?? for any")
+        return staff
+
+
+class CodeRole(_Role):
+    """``link``: serial:/dev/serial/by-id/...[?baud=9600] of a QR and barcode scanner in serial mode."""
+
+    link: str = Field(max_length=500)
+
+    @field_validator("link")
+    @classmethod
+    def _link_is_usable(cls, link: str) -> str:
+        serial_address(link, CODE_BAUD)
+        return link
+
+
 class Roles(_Role):
     """The roles that this terminal has. A missing role is a device that this terminal lacks."""
 
     printer: PrinterRole | None = None
     camera: CameraRole | None = None
+    scanner: ScannerRole | None = None
+    card: CardRole | None = None
+    code: CodeRole | None = None
 
 
 def load_roles(file: Path) -> Roles:
@@ -99,13 +183,17 @@ def load_roles(file: Path) -> Roles:
 class Devices:
     """The devices of this terminal, each with its own worker. None: this terminal has no such device."""
 
-    printer: Printer | None
-    camera: Camera | None
+    printer: Printer | None = None
+    camera: Camera | None = None
+    scanner: Scanner | None = None
+    card: CardReader | None = None
+    code: CodeReader | None = None
 
     @property
     def all(self) -> tuple[Device, ...]:
         """Those that are there."""
-        return tuple(device for device in (self.printer, self.camera) if device is not None)
+        devices = (self.printer, self.camera, self.scanner, self.card, self.code)
+        return tuple(device for device in devices if device is not None)
 
     def start(self) -> None:
         """Start all workers; returns at once."""
