@@ -1,140 +1,27 @@
-"""The wire to a printer. TCP today; serial and USB join as further classes with the same face."""
+"""From the roles file's words to the wire: tcp://host:port, serial:PATH[?baud=N] or usb:VENDOR:PRODUCT[:SERIAL]."""
 
 from __future__ import annotations
 
-import select
-import socket
-import time
-from collections.abc import Callable
-from typing import Protocol
 from urllib.parse import urlsplit
 
-CONNECT_S = 3.0
-_CHUNK = 4096
-_DEAD_MS = 20_000  # a printer that lost its power acknowledges nothing: the kernel then ends the connection
+from drivers.addresses import SERIAL, USB, serial_address, usb_address
+from drivers.printer.face import Link
+from drivers.printer.serial_link import SerialLink
+from drivers.printer.tcp_link import TcpLink
+from drivers.printer.usb_link import UsbLink
 
-
-class LinkLost(Exception):
-    """The connection is gone; of what was written last, ``sent`` bytes were taken and may be lost."""
-
-    def __init__(self, detail: str, sent: int = 0) -> None:
-        super().__init__(detail)
-        self.sent = sent
-
-
-class LinkStalled(Exception):
-    """The printer stopped reading; ``sent`` bytes were taken."""
-
-    def __init__(self, sent: int) -> None:
-        super().__init__(f"stalled after {sent} bytes")
-        self.sent = sent
-
-
-class Link(Protocol):
-    """A byte stream to one printer, used from one thread."""
-
-    @property
-    def address(self) -> str:
-        """Where the printer is, as the roles file says it."""
-        ...
-
-    def open(self) -> None:
-        """Connect within 3 s. Raises ``LinkLost``."""
-        ...
-
-    def close(self) -> None:
-        """Release the line; never raises, may be called twice."""
-        ...
-
-    def write(self, data: bytes, limit: float, give_up: Callable[[], bool]) -> None:
-        """Write all of ``data`` within ``limit`` seconds. Raises ``LinkLost`` or ``LinkStalled``."""
-        ...
-
-    def read(self, limit: float) -> bytes:
-        """What has come, after at most ``limit`` seconds; ``b""`` for silence. Raises ``LinkLost``."""
-        ...
-
-
-class TcpLink:
-    """ESC/POS over TCP, the printers' own port 9100."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._host = host
-        self._port = port
-        self._socket: socket.socket | None = None
-
-    @property
-    def address(self) -> str:
-        """``tcp://host:port``."""
-        return f"tcp://{self._host}:{self._port}"
-
-    def open(self) -> None:
-        """Connect within 3 s. Raises ``LinkLost``."""
-        self.close()
-        try:
-            line = socket.create_connection((self._host, self._port), timeout=CONNECT_S)
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_MS)
-            line.setblocking(False)
-        except OSError as error:
-            raise LinkLost(str(error)) from error
-        self._socket = line
-
-    def close(self) -> None:
-        """Release the line; never raises, may be called twice."""
-        line, self._socket = self._socket, None
-        if line is not None:
-            try:
-                line.close()
-            except OSError:  # the peer's reset can surface here; the line is gone either way
-                pass
-
-    def write(self, data: bytes, limit: float, give_up: Callable[[], bool]) -> None:
-        """Write all of ``data`` within ``limit`` seconds. Raises ``LinkLost`` or ``LinkStalled``."""
-        line = self._line()
-        view = memoryview(data)
-        sent = 0
-        end = time.monotonic() + limit
-        while sent < len(view):
-            left = end - time.monotonic()
-            if left <= 0 or give_up():
-                raise LinkStalled(sent)
-            try:
-                _, ready, _ = select.select([], [line], [], min(left, 0.25))
-                if ready:
-                    sent += line.send(view[sent : sent + _CHUNK])
-            except BlockingIOError:
-                continue
-            except (OSError, ValueError) as error:
-                raise LinkLost(str(error), sent) from error
-
-    def read(self, limit: float) -> bytes:
-        """What has come, after at most ``limit`` seconds; ``b""`` for silence. Raises ``LinkLost``."""
-        line = self._line()
-        try:
-            ready, _, _ = select.select([line], [], [], max(0.0, limit))
-            if not ready:
-                return b""
-            data = line.recv(_CHUNK)
-        except BlockingIOError:
-            return b""
-        except (OSError, ValueError) as error:
-            raise LinkLost(str(error)) from error
-        if not data:
-            raise LinkLost("the printer closed the connection")
-        return data
-
-    def _line(self) -> socket.socket:
-        if self._socket is None:
-            raise LinkLost("not connected")
-        return self._socket
+_BAUD = 19200
 
 
 def link_from(address: str) -> Link:
-    """The link that ``address`` names (``tcp://host:port``). Raises ``ValueError``, saying what is wrong."""
+    """The link that ``address`` names. Raises ``ValueError``, saying what is wrong."""
+    if address.startswith(SERIAL):
+        return SerialLink(serial_address(address, _BAUD))
+    if address.startswith(USB):
+        return UsbLink(usb_address(address.removeprefix(USB)))
     parts = urlsplit(address)
     if parts.scheme != "tcp":
-        raise ValueError(f"a printer's link starts with tcp://, not {address!r}")
+        raise ValueError(f"a printer's link starts with tcp://, {SERIAL} or {USB}, not {address!r}")
     try:
         port = parts.port
     except ValueError as error:

@@ -13,18 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.contract import Outcome, Phase, PrintResult
+from drivers.printer.codes import GARBAGE, MUTE, UNREACHABLE
+from drivers.printer.face import Link, LinkLost, LinkStalled
 from drivers.printer.job import Job, Queue
-from drivers.printer.link import Link, LinkLost, LinkStalled
-from drivers.printer.status import (
-    GARBAGE,
-    HANDSHAKE,
-    MUTE,
-    UNREACHABLE,
-    Garbled,
-    PrinterState,
-    Silence,
-    StatusReader,
-)
+from drivers.printer.status import HANDSHAKE, Garbled, PrinterState, Silence, StatusReader
 from drivers.worker import Missing, SetupFailed, Supervision, Worker
 
 
@@ -81,12 +73,12 @@ class ReceiptPrinter(Worker):
         try:
             self._link.open()
         except LinkLost as lost:
-            raise Missing(UNREACHABLE, str(lost)) from lost
+            raise Missing(lost.fault, str(lost)) from lost
         self._reader = StatusReader(self._link, self._on_paper, self._delays.reply)
         try:
             self._look()
         except LinkLost as lost:
-            raise SetupFailed(UNREACHABLE, str(lost), Phase.OFFLINE) from lost
+            raise SetupFailed(lost.fault, str(lost), Phase.OFFLINE) from lost
 
     def run(self) -> None:
         """Print what is queued, look at the printer otherwise. Returns to connect anew, at once."""
@@ -100,7 +92,7 @@ class ReceiptPrinter(Worker):
                     self._idle()
         except LinkLost as lost:
             if self._clock() - began < self._delays.glance:  # it answers and hangs up, again and again
-                raise Missing(UNREACHABLE, str(lost)) from lost
+                raise Missing(lost.fault, str(lost)) from lost
 
     def tear_down(self) -> None:
         """Let go of the connection, and of the answers that can no longer come on it."""

@@ -14,15 +14,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from drivers.contract import Phase
-from drivers.printer.link import Link
+from drivers.printer.face import Link
 from wire.faults import by_urgency
 
 HANDSHAKE = b"\x1dr\x01"
-UNREACHABLE = "printer_unreachable"
-MUTE = "printer_mute"
-GARBAGE = "printer_garbage"
-DENIED = "printer_denied"
-IN_USE = "printer_busy"
 _ATTEMPTS = 4
 _PACKET_S = 0.05
 

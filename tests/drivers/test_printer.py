@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from drivers.contract import Outcome, Phase, PrintResult
-from drivers.printer.link import TcpLink
 from drivers.printer.printer import PrinterDelays, ReceiptPrinter
+from drivers.printer.tcp_link import TcpLink
 from drivers.virtual.twin import Twin
 from drivers.worker import Supervision
 from tests.drivers.conftest import until
