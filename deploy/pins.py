@@ -6,7 +6,8 @@
 
 uv resolves (and reads the machine's own index settings); what it found is narrowed here to CPython 3.11 to 3.13 on
 Debian 12 and later, x86_64 and aarch64. A package without a wheel for each of these six stops the compile: nothing is
-built on a terminal. The output names no host.
+built on a terminal but what `deploy.setup.environment.SDISTS` names, which is pinned by its source archive and built
+with the tools of build.txt alone. The output names no host.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from packaging.requirements import Requirement
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from deploy.setup.environment import ONLY_WHEELS, SDISTS
+
 HERE = Path(__file__).resolve().parent / "requirements"
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 MACHINES = ("x86_64", "aarch64")
@@ -33,8 +36,8 @@ GLIBC_MINOR = 36  # Debian 12 has glibc 2.36, Debian 13 has 2.41
 LINE_END = " \\\n    "
 
 
-class Wheel(TypedDict):
-    """One wheel of a pylock.toml (PEP 751): where it lies and its hashes."""
+class Archive(TypedDict):
+    """One wheel or source archive of a pylock.toml (PEP 751): where it lies and its hashes."""
 
     url: str
     hashes: dict[str, str]
@@ -46,7 +49,8 @@ class Locked(TypedDict):
     name: str
     version: str
     marker: NotRequired[str]
-    wheels: NotRequired[list[Wheel]]
+    wheels: NotRequired[list[Archive]]
+    sdist: NotRequired[Archive]
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,14 @@ TARGETS = tuple(Target(python, machine) for python in PYTHONS for machine in MAC
 
 
 class NoWheel(Exception):
-    """A package has no wheel for one of our targets."""
+    """A package has no wheel for one of our targets, or no source archive where one is wanted."""
 
 
 def resolve(source: Path, constraints: Path) -> list[Locked]:
     """What uv resolves `source` to, under `constraints`. Raises CalledProcessError when nothing fits."""
     command = [
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--fork-strategy", "fewest"),
-        *("--only-binary", ":all:", "--generate-hashes", "--no-header", "--format", "pylock.toml"),
+        *(*ONLY_WHEELS, "--generate-hashes", "--no-header", "--format", "pylock.toml"),
         *("--constraints", str(constraints), str(source)),
     ]
     command[0] = str(Path(sys.executable).with_name("uv"))
@@ -111,6 +115,20 @@ def entry(package: Locked) -> str | None:
     targets = [target for target in TARGETS if target.wants(marker)]
     if not targets:
         return None
+    hashes = _source(package) if package["name"] in SDISTS else _wheels(package, targets)
+    condition = f" ; {marker}" if marker and len(targets) < len(TARGETS) else ""
+    lines = [f"{package['name']}=={package['version']}{condition}", *(f"--hash=sha256:{h}" for h in sorted(hashes))]
+    return LINE_END.join(lines) + "\n"
+
+
+def _source(package: Locked) -> set[str]:
+    archive = package.get("sdist")
+    if archive is None:
+        raise NoWheel(f"{package['name']} {package['version']} has no source archive")
+    return {archive["hashes"]["sha256"]}
+
+
+def _wheels(package: Locked, targets: Iterable[Target]) -> set[str]:
     hashes: set[str] = set()
     for target in targets:
         tags = target.tags()
@@ -122,9 +140,7 @@ def entry(package: Locked) -> str | None:
         if not fitting:
             raise NoWheel(f"{package['name']} {package['version']} has no wheel for {target}")
         hashes.update(fitting)
-    condition = f" ; {marker}" if marker and len(targets) < len(TARGETS) else ""
-    lines = [f"{package['name']}=={package['version']}{condition}", *(f"--hash=sha256:{h}" for h in sorted(hashes))]
-    return LINE_END.join(lines) + "\n"
+    return hashes
 
 
 def pinned(path: Path) -> dict[str, str]:
@@ -137,7 +153,10 @@ def pinned(path: Path) -> dict[str, str]:
 
 
 def compile_level(level: str, beneath: dict[str, str], keep: dict[str, str]) -> dict[str, str]:
-    """Writes LEVEL.txt beside LEVEL.in, on top of the packages in `beneath`; returns all pins, those included."""
+    """Writes LEVEL.txt beside LEVEL.in, on top of the packages in `beneath`; returns all pins, those included.
+
+    What `keep` names in the list keeps its version.
+    """
     constraints = {**keep, **beneath}
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.writelines(f"{name}=={version}\n" for name, version in sorted(constraints.items()))
@@ -151,21 +170,23 @@ def compile_level(level: str, beneath: dict[str, str], keep: dict[str, str]) -> 
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
-    """Compiles base.txt and dev.txt."""
+    """Compiles base.txt, dev.txt and build.txt."""
     parser = argparse.ArgumentParser(prog="./adm python -m deploy.pins", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--upgrade", nargs="*", metavar="NAME", help="newer versions of these; without names, of all")
     options = parser.parse_args(None if arguments is None else list(arguments))
     upgrade = cast(list[str] | None, options.upgrade)
     lifted = {canonicalize_name(name) for name in upgrade or ()}
-    now = pinned(HERE / "base.txt") | pinned(HERE / "dev.txt")
+    now = pinned(HERE / "build.txt") | pinned(HERE / "base.txt") | pinned(HERE / "dev.txt")
     keep = {} if upgrade == [] else {name: version for name, version in now.items() if name not in lifted}
     try:
         base = compile_level("base", {}, keep)
         both = compile_level("dev", base, keep)
+        # Stands alone, as it is installed before all others; what it shares with them has one version.
+        build = compile_level("build", {}, {**keep, **both})
     except NoWheel as error:
         print(f"deploy.pins: {error}", file=sys.stderr)
         return 1
-    print(f"{len(base)} packages in base.txt, {len(both) - len(base)} more in dev.txt")
+    print(f"{len(base)} packages in base.txt, {len(both) - len(base)} more in dev.txt, {len(build)} in build.txt")
     return 0
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def missing(level: str) -> list[str]:
     wanted = set(named(level))
     if importlib.util.find_spec("ensurepip"):
         wanted -= OF_PYTHON
+    if (Path(sysconfig.get_path("include")) / "Python.h").exists():
+        wanted -= {"python3-dev"}  # a Python that is not Debian's brings its own
     return [package for package in named(level) if package in wanted - installed()]
 
 

@@ -13,7 +13,7 @@ from deploy.setup import debian
 from deploy.setup.environment import LEVELS, NEWEST, OLDEST, ROOT, Environment, pins
 from deploy.setup.progress import say
 
-FREE_MB = {"base": 1_000, "dev": 2_500}  # environment and Debian packages, measured on an empty Debian 12, with room
+FREE_MB = {"base": 1_300, "dev": 2_800}  # environment and Debian packages, measured on an empty Debian 12, with room
 SQLITE_WANTED = (3, 51, 3)  # older ones have the WAL-reset bug
 NEEDS_DEV = ("demo", "test")
 

@@ -20,6 +20,10 @@ from deploy.setup.progress import Log, say
 
 ROOT = Path(__file__).resolve().parents[2]
 LEVELS = ("base", "dev")  # each holds the one before
+BUILD = "build"  # the tools that an sdist is built with; what of them no level names goes again at the end
+# Packages without a wheel for Linux: built here from their source archive, pinned like all others.
+SDISTS = ("pyscard",)
+ONLY_WHEELS = ("--only-binary", ":all:", "--no-binary", ",".join(SDISTS))
 OLDEST, NEWEST = (3, 11), (3, 13)
 ALWAYS = {"pip"}  # in every environment, in no list
 
@@ -124,15 +128,22 @@ class Environment:
             raise SetupError(f"no environment could be made with {sys.executable}. On Debian this helps:\n    {line}")
 
     def _install(self, level: str, log: Log) -> None:
+        """The tools first, then everything: an sdist is built in the environment and nothing is fetched for it."""
         say(f"[4/4] Wheels: {len(names(level))} packages, each checked against its hash")
+        # -I leaves out PYTHON* alone: pip's own settings (index, certificates, cache) are the machine's.
         command = [
             *(str(self.python), "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"),
-            *("--progress-bar", "off", "--require-hashes", "--only-binary", ":all:"),
-            *("--requirement", str(requirements(level))),
+            *("--progress-bar", "off", "--require-hashes", *ONLY_WHEELS, "--no-build-isolation"),
         ]
-        # -I leaves out PYTHON* alone: pip's own settings (index, certificates, cache) are the machine's.
-        if log.run(command, re.compile(r"Collecting |  Downloading |Installing ")) != 0:
-            raise SetupError(f"pip failed; the whole log is {log.path}. ./adm again goes on from here.")
+        variables = {
+            **os.environ,
+            "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "CFLAGS": "-g0",  # no folder of this machine in what is built: the same tools give the same bytes
+        }
+        for one in (BUILD, level):
+            telling = re.compile(r"Collecting |  Downloading |Building wheel|Installing ")
+            if log.run([*command, "--requirement", str(requirements(one))], telling, variables) != 0:
+                raise SetupError(f"pip failed; the whole log is {log.path}. ./adm again goes on from here.")
 
     def _drop_strangers(self, level: str, log: Log) -> None:
         """Removes what no list names: an old pin left behind may stand in the way (two OpenCVs, say)."""
@@ -161,8 +172,8 @@ def _lists(level: str) -> list[str]:
 
 
 def pins(level: str) -> str:
-    """A hash over the lists of ``level``: another one means another environment."""
-    return hashlib.sha256("\0".join(_lists(level)).encode()).hexdigest()
+    """A hash over the lists of ``level`` and the tools: another one means another environment."""
+    return hashlib.sha256("\0".join([*_lists(level), requirements(BUILD).read_text()]).encode()).hexdigest()
 
 
 def names(level: str) -> set[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 from pathlib import Path
@@ -29,6 +31,33 @@ def wheel(folder: Path, name: str, text: str) -> str:
     return f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+TOOL = """
+import pathlib, zipfile
+def build_wheel(folder, settings=None, metadata=None):
+    info = "pyscard-1.0.dist-info"
+    with zipfile.ZipFile(pathlib.Path(folder) / "pyscard-1.0-py3-none-any.whl", "w") as archive:
+        archive.writestr("smartcard.py", "built = True")
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: pyscard\\nVersion: 1.0\\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return "pyscard-1.0-py3-none-any.whl"
+"""
+
+
+def source(folder: Path, name: str) -> str:
+    """Writes a source archive that module ``perkakas`` builds; returns its line for a requirements file."""
+    path = folder / f"{name}-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for file, text in (
+            ("PKG-INFO", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"),
+            ("pyproject.toml", '[build-system]\nrequires = ["perkakas"]\nbuild-backend = "perkakas"\n'),
+        ):
+            member = tarfile.TarInfo(f"{name}-1.0/{file}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return f"{name}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
 class Copy:
     """A copy of the set-up with lists of its own, in a folder with a space in its name."""
 
@@ -45,6 +74,7 @@ class Copy:
         self.base.parent.mkdir()
         self.base.write_text(wheel(self.wheels, "pintu", "answer = 42\n"))
         (self.base.parent / "dev.txt").write_text("-r base.txt\n" + wheel(self.wheels, "jendela", "answer = 43\n"))
+        (self.base.parent / "build.txt").write_text(wheel(self.wheels, "perkakas", TOOL))
 
     def adm(self, *words: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
         """Types ./adm WORDS, with pip confined to the wheels made here."""
@@ -125,6 +155,18 @@ def test_a_wheel_with_other_bytes_is_refused(copy: Copy) -> None:
     assert not (copy.root / ".venv/adm-stamp.json").exists()
 
 
+def test_the_one_package_without_wheels_is_built_with_the_pinned_tools_which_go_again(copy: Copy) -> None:
+    pintu = copy.base.read_text()
+    copy.base.write_text(pintu + source(copy.wheels, "pyscard"))
+    built = copy.adm("python", "-c", "import smartcard, importlib.util as u; print(u.find_spec('perkakas'))")
+    assert built.returncode == 0 and built.stdout.splitlines()[-1] == "None", built.stderr
+    assert "removing what is pinned no more: perkakas" in built.stdout
+
+    copy.base.write_text(pintu + source(copy.wheels, "lain"))
+    refused = copy.adm(*ASK)
+    assert refused.returncode == 1 and "lain" in refused.stderr
+
+
 def test_doctor_names_what_is_missing_and_the_line(copy: Copy) -> None:
     (copy.root / "deploy/setup/packages.product.txt").write_text("adm-no-such-package  # to be missed\n")
     told = copy.adm("doctor")
@@ -152,3 +194,8 @@ def test_names_that_another_package_stands_in_for_count_as_installed() -> None:
 def test_every_package_has_a_reason() -> None:
     assert all(debian.named("dev").values())
     assert set(debian.named("base")) < set(debian.named("dev"))
+
+
+def test_a_terminal_never_gets_the_virtual_card() -> None:
+    assert "vsmartcard-vpcd" in debian.named("dev")
+    assert "vsmartcard-vpcd" not in debian.named("base")

@@ -13,10 +13,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deploy.pins import pinned
+from deploy.setup.environment import SDISTS
 from tests.rules.tracked import FLOORS, ROOT, lines, product, short
 
 LISTS = ROOT / "deploy" / "requirements"
-BASE, DEV = pinned(LISTS / "base.txt"), pinned(LISTS / "dev.txt")
+PINS = {name: pinned(LISTS / f"{name}.txt") for name in ("base", "dev", "build")}
+BASE, DEV, BUILD = PINS.values()
 
 
 def wanted(path: Path) -> list[Requirement]:
@@ -24,12 +26,12 @@ def wanted(path: Path) -> list[Requirement]:
     return [Requirement(line) for line in lines(path) if line and not line.startswith("#")]
 
 
-@pytest.mark.parametrize("name", ["base.txt", "dev.txt"])
+@pytest.mark.parametrize("name", PINS)
 def test_every_pin_has_hashes_and_no_host(name: str) -> None:
-    text = (LISTS / name).read_text()
+    text = (LISTS / f"{name}.txt").read_text()
     assert "://" not in text and "--index" not in text and "--find-links" not in text
     entries = re.split(r"(?m)^(?=[a-z0-9])", text.replace("\\\n", " "))[1:]
-    assert len(entries) == len(BASE if name == "base.txt" else DEV)
+    assert len(entries) == len(PINS[name])
     for entry in entries:
         assert re.match(r"[a-z0-9.-]+==[\w.+!]+( ;[^#]*?)?(\s+--hash=sha256:[0-9a-f]{64})+\s*$", entry), entry
 
@@ -40,9 +42,18 @@ def test_dev_stands_on_base_and_repeats_nothing() -> None:
     assert not (BASE | DEV).keys() & {"opencv-python-headless", "opencv-contrib-python", "escpos"}
 
 
+def test_what_is_built_is_one_package_from_one_archive_with_pinned_tools() -> None:
+    assert SDISTS == ("pyscard",)
+    entry = (LISTS / "base.txt").read_text().replace("\\\n", " ").split("pyscard==")[1].split("\n")[0]
+    assert entry.count("--hash=") == 1  # its source archive: a wheel of the same version would be refused
+    assert BUILD.keys() >= {"setuptools", "swig"}
+    for name in BUILD.keys() & (BASE | DEV).keys():
+        assert BUILD[name] == (BASE | DEV)[name]
+
+
 def test_pins_are_what_the_in_files_ask_for() -> None:
-    for path, pins in ((LISTS / "base.in", BASE), (LISTS / "dev.in", DEV)):
-        for requirement in wanted(path):
+    for name, pins in PINS.items():
+        for requirement in wanted(LISTS / f"{name}.in"):
             assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
 
 
