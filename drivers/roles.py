@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from drivers.addresses import USB, serial_address, usb_address
 from drivers.camera.mjpeg import MjpegCamera, split_url
 from drivers.camera.v4l2 import V4l2Camera
+from drivers.code.serial import BAUD as CODE_BAUD
+from drivers.code.serial import SerialCodeReader
 from drivers.contract import Camera, CardReader, CodeReader, Device, Printer, Scanner
 from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
@@ -24,7 +26,6 @@ from drivers.printer.printer import ReceiptPrinter
 _V4L2 = "v4l2:"
 _SANE = "sane:"
 _ESCL = "escl:"
-CODE_BAUD = 9600
 
 
 class RolesError(ValueError):
@@ -216,4 +217,5 @@ def open_devices(roles: Roles) -> Devices:
         else:
             camera = MjpegCamera(link, roles.camera.snapshot)
     printer = None if roles.printer is None else ReceiptPrinter(link_from(roles.printer.link))
-    return Devices(printer, camera)
+    code = None if roles.code is None else SerialCodeReader(roles.code.link)
+    return Devices(printer, camera, code=code)

@@ -1,10 +1,11 @@
-"""A virtual ESC/POS printer on TCP: paper, cover, cutter, silence, noise, delay, and cables that are pulled.
+"""A virtual ESC/POS printer on TCP or a pty: paper, cover, cutter, silence, noise, delay, and cables that are pulled.
 
 Like the real ones it answers DLE EOT at once, prints only while nothing is wrong, and answers GS r from its buffer,
 behind what was to be printed before. What has come out on paper is kept, job by job (a cut ends a job).
 
 Control words: ``set`` (flags below), ``state``, ``jobs`` (raw bytes, base64), ``forget``, ``push`` (hex bytes to all
-connections), ``hang_up``, ``off``, ``on``.
+connections), ``hang_up``, ``off`` or ``unplug``, ``on`` or ``plug``. On a pty, ``hang_up`` is a cable pulled: it stays
+out until ``plug``.
 
 Flags: ``paper_out near_end cover cutter error unrecoverable feed_button mute stall`` (true or false), ``garbage`` (hex,
 put before each answer), ``delay`` (seconds before an answer), ``rate`` (bytes a second on paper, 0: at once),
@@ -14,7 +15,6 @@ put before each answer), ``delay`` (seconds before an answer), ``rate`` (bytes a
 from __future__ import annotations
 
 import base64
-import socket
 import threading
 import time
 from dataclasses import dataclass, field, fields
@@ -23,57 +23,9 @@ from typing import Any
 
 from drivers.virtual.control import ControlServer, announce, arguments
 from drivers.virtual.escpos import DLE, GS, size
-
-_RESET = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # SO_LINGER on, 0 s: closing sends RST, as a pulled cable ends in
-
-
-@dataclass
-class Flags:
-    """What the bench can change while the printer runs."""
-
-    paper_out: bool = False
-    near_end: bool = False
-    cover: bool = False
-    cutter: bool = False
-    error: bool = False
-    unrecoverable: bool = False
-    feed_button: bool = False
-    mute: bool = False
-    stall: bool = False
-    garbage: str = ""
-    delay: float = 0.0
-    rate: float = 0.0
-    paper_out_after: int | None = None
-    hang_up_after: int | None = None
-
-    @property
-    def blocked(self) -> bool:
-        """True while nothing can be printed."""
-        return self.paper_out or self.cover or self.cutter or self.error or self.unrecoverable or self.feed_button
-
-    def dle_eot(self, n: int) -> int:
-        """The reply to DLE EOT n, in Epson's layout."""
-        bits = {
-            1: 0x08 * self.blocked | 0x40 * self.feed_button,
-            2: 0x04 * self.cover
-            | 0x08 * self.feed_button
-            | 0x20 * self.paper_out
-            | 0x40 * (self.cutter or self.error or self.unrecoverable),
-            3: 0x08 * self.cutter | 0x20 * self.unrecoverable | 0x40 * self.error,
-            4: 0x0C * (self.near_end or self.paper_out) | 0x60 * self.paper_out,
-        }
-        return 0x12 | bits.get(n, 0)
-
-    def asb(self) -> bytes:
-        """The four bytes that a printer with ASB on sends at each change."""
-        return bytes(
-            (
-                0x10 | 0x08 * self.blocked | 0x20 * self.cover | 0x40 * self.feed_button,
-                0x08 * self.cutter | 0x20 * self.unrecoverable | 0x40 * self.error,
-                0x03 * (self.near_end or self.paper_out) | 0x0C * self.paper_out,
-                0,
-            )
-        )
+from drivers.virtual.flags import Flags
+from drivers.virtual.fronts import Front, Line, PtyFront, TcpFront
+from drivers.virtual.pty import serve
 
 
 @dataclass
@@ -87,23 +39,17 @@ class Sheet:
 class VirtualPrinter:
     """The printer itself; ``command`` is its control panel."""
 
-    def __init__(self, host: str, port: int, spool: Path | None) -> None:
-        self._address = (host, port)
+    def __init__(self, front: Front, spool: Path | None) -> None:
+        self._front = front
         self._spool = spool
         self._change = threading.Condition()
         self._flags = Flags()
         self._asb = False
-        self._buffer: list[tuple[bytes, socket.socket]] = []
+        self._buffer: list[tuple[bytes, Line]] = []
         self._sheets = [Sheet()]
-        self._connections: list[socket.socket] = []
-        self._listener: socket.socket | None = None
-        self._switch_on()
+        self._lines: list[Line] = []
+        front.up(self._joined)
         threading.Thread(target=self._print_on, name="paper", daemon=True).start()
-
-    @property
-    def port(self) -> int:
-        """The port it listens on; stays the same over ``off`` and ``on``."""
-        return self._address[1]
 
     def command(self, do: str, args: dict[str, Any]) -> dict[str, Any]:
         """One control word; see the module."""
@@ -124,16 +70,16 @@ class VirtualPrinter:
                 self._send_all(bytes.fromhex(args["hex"]))
             elif do == "hang_up":
                 self._hang_up()
-            elif do == "off":
+            elif do in ("off", "unplug"):
                 self._switch_off()
-            elif do == "on":
-                self._switch_on()
+            elif do in ("on", "plug"):
+                self._front.up(self._joined)
             elif do != "state":
                 raise ValueError(f"unknown word {do!r}")
             flags = {entry.name: getattr(self._flags, entry.name) for entry in fields(Flags)}
             return {
                 "flags": flags,
-                "connections": len(self._connections),
+                "connections": len(self._lines),
                 "waiting": sum(len(raw) for raw, _ in self._buffer),
             }
 
@@ -150,59 +96,35 @@ class VirtualPrinter:
 
     # The line.
 
-    def _switch_on(self) -> None:
-        if self._listener is not None:
-            return
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # a small buffer, as printers have: stalls show
-        listener.bind(self._address)
-        listener.listen(8)
-        self._address = listener.getsockname()
-        self._listener = listener
-        threading.Thread(target=self._accept, args=(listener,), name="accept", daemon=True).start()
+    def _joined(self, line: Line) -> None:
+        with self._change:
+            self._lines.append(line)
+        threading.Thread(target=self._receive, args=(line,), name="line", daemon=True).start()
 
     def _switch_off(self) -> None:
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
+        self._front.down()
         self._hang_up()
         self._buffer.clear()
         self._asb = False
 
     def _hang_up(self) -> None:
-        for line in self._connections:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            line.shutdown(socket.SHUT_RD)  # wakes the reader; closing alone would leave it waiting
-            line.close()
-        self._connections.clear()
+        if self._front.is_cable:
+            self._front.down()
+        for line in self._lines:
+            line.pull()
+        self._lines.clear()
 
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                line, _ = listener.accept()
-            except OSError:
-                return
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._change:
-                self._connections.append(line)
-            threading.Thread(target=self._receive, args=(line,), name="line", daemon=True).start()
-
-    def _receive(self, line: socket.socket) -> None:
+    def _receive(self, line: Line) -> None:
         rest = bytearray()
         while True:
             with self._change:
-                self._change.wait_for(lambda: not self._flags.stall)
-            try:
-                data = line.recv(4096)
-            except OSError:
-                data = b""
+                self._change.wait_for(lambda: not self._flags.stall or line not in self._lines)
+            data = line.receive()
             with self._change:
-                if not data or line not in self._connections:
-                    if line in self._connections:
-                        self._connections.remove(line)
-                        line.close()
+                if not data or line not in self._lines:
+                    if line in self._lines:
+                        self._lines.remove(line)
+                        line.pull()
                     return
                 rest += self._until_pulled(data)
                 while rest:
@@ -224,7 +146,7 @@ class VirtualPrinter:
         self._flags.hang_up_after = max(0, left - len(data))
         return data[:left]
 
-    def _take(self, command: bytes, line: socket.socket) -> None:
+    def _take(self, command: bytes, line: Line) -> None:
         """Real-time commands are answered at once, everything else joins the buffer."""
         if command[0] == DLE:
             if command[1:2] == b"\x04":
@@ -233,22 +155,16 @@ class VirtualPrinter:
         self._buffer.append((command, line))
         self._change.notify_all()
 
-    def _answer(self, line: socket.socket, answer: bytes) -> None:
+    def _answer(self, line: Line, answer: bytes) -> None:
         if self._flags.mute:
             return
         if self._flags.delay:
             time.sleep(self._flags.delay)
-        self._send(line, bytes.fromhex(self._flags.garbage) + answer)
-
-    def _send(self, line: socket.socket, data: bytes) -> None:
-        try:
-            line.sendall(data)
-        except OSError:  # the other end is gone, which its reader notices
-            pass
+        line.send(bytes.fromhex(self._flags.garbage) + answer)
 
     def _send_all(self, data: bytes) -> None:
-        for line in self._connections:
-            self._send(line, data)
+        for line in self._lines:
+            line.send(data)
 
     # The paper.
 
@@ -286,16 +202,18 @@ class VirtualPrinter:
 
 
 def main() -> None:
-    """``python -m drivers.virtual.printer --port 0 --control PATH [--spool DIR]``."""
-    parser = arguments("A virtual ESC/POS printer on TCP.")
+    """``python -m drivers.virtual.printer --port 0 --control PATH [--pty LINK] [--spool DIR]``."""
+    parser = arguments("A virtual ESC/POS printer on TCP, or on a serial line that is a pty.")
+    parser.add_argument("--pty", type=Path, metavar="LINK", help="hang on a pty behind this link, not on a port")
     parser.add_argument("--spool", type=Path, help="folder that gets each cut job as job-N.bin")
     options = parser.parse_args()
     if options.spool is not None:
         options.spool.mkdir(parents=True, exist_ok=True)
-    printer = VirtualPrinter(options.host, options.port, options.spool)
+    front = TcpFront(options.host, options.port) if options.pty is None else PtyFront(options.pty)
+    printer = VirtualPrinter(front, options.spool)
     control = ControlServer(options.control, printer.command)
-    announce(port=printer.port)
-    control.serve_forever()
+    announce(**front.facts)
+    serve(control, front.down)
 
 
 if __name__ == "__main__":

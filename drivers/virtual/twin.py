@@ -25,8 +25,9 @@ class Twin:
         self._process = subprocess.Popen(
             [*command, "--control", str(self.control), *options], cwd=_ROOT, stdout=subprocess.PIPE
         )
-        facts = self._first_line(30.0)
-        self.port: int = facts["port"]
+        #: What the device says when it is up: its port, or where else it is to be found.
+        self.facts = self._first_line(30.0)
+        self.port: int = self.facts["port"]
 
     def __call__(self, do: str, **args: object) -> dict[str, Any]:
         """Send one command; see the device's module for its words."""
