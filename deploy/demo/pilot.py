@@ -36,8 +36,11 @@ class Pilot:
         self._bench, self._hand, self._person = bench, hand, person
         self._laid: tuple[str, int] | None = None
 
-    def step(self) -> str:
-        """Look, and do what this screen asks for. "" while no window answers. Ends the visit when it is over."""
+    def step(self, *, stay: bool = False) -> str:
+        """Look, and do what this screen asks for. "" while no window answers.
+
+        Ends the visit when it is over, unless it is to ``stay`` on the last screen.
+        """
         tree = self._hand.look()
         if tree is None:
             return ""
@@ -56,6 +59,8 @@ class Pilot:
             case "page_kept":
                 self._bench.camera("clear")
                 self._tap(tree, "keep")
+            case "done" | "no_receipt" if stay:
+                pass
             case _:
                 for name in ("retake", "send", "stay", "next", "receipt_yes", "end", "cancel_no"):
                     if touchable(tree, name):

@@ -123,8 +123,7 @@ class Killer:
                 return  # the visit is over before its time came: the kill falls on the idle terminal
             started = started or screen not in ("home", "")
             try:
-                if not (done.target == "upload" and screen in ("done", "no_receipt")):
-                    pilot.step()
+                pilot.step(stay=done.target == "upload")
             except BenchError:
                 pass  # the screen changed under the hand
             self.look()
