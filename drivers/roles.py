@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from drivers.camera.v4l2 import V4l2Camera
 from drivers.code.serial import BAUD as CODE_BAUD
 from drivers.code.serial import SerialCodeReader
 from drivers.contract import Camera, CardReader, CodeReader, Device, Printer, Scanner
+from drivers.hotplug import Hotplug, Watch, look_for
 from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
 
@@ -189,6 +190,7 @@ class Devices:
     scanner: Scanner | None = None
     card: CardReader | None = None
     code: CodeReader | None = None
+    hotplug: Hotplug = field(default_factory=lambda: Hotplug(()))
 
     @property
     def all(self) -> tuple[Device, ...]:
@@ -200,22 +202,30 @@ class Devices:
         """Start all workers; returns at once."""
         for device in self.all:
             device.start()
+        self.hotplug.start()
 
     def stop(self) -> None:
         """Stop all workers and release the devices."""
+        self.hotplug.stop()
         for device in self.all:
             device.stop()
 
 
 def open_devices(roles: Roles) -> Devices:
     """The devices that ``roles`` names, not started yet."""
-    camera: Camera | None = None
-    if roles.camera is not None:
-        link = roles.camera.link
-        if link.startswith(_V4L2):
-            camera = V4l2Camera(link.removeprefix(_V4L2))
-        else:
-            camera = MjpegCamera(link, roles.camera.snapshot)
     printer = None if roles.printer is None else ReceiptPrinter(link_from(roles.printer.link))
+    camera = None if roles.camera is None else _camera(roles.camera)
     code = None if roles.code is None else SerialCodeReader(roles.code.link)
-    return Devices(printer, camera, code=code)
+    watched = ((printer, roles.printer), (camera, roles.camera), (code, roles.code))
+    watches = [
+        Watch(look, device.wake)
+        for device, role in watched
+        if device is not None and role is not None and (look := look_for(role.link)) is not None
+    ]
+    return Devices(printer, camera, code=code, hotplug=Hotplug(watches))
+
+
+def _camera(role: CameraRole) -> MjpegCamera | V4l2Camera:
+    if role.link.startswith(_V4L2):
+        return V4l2Camera(role.link.removeprefix(_V4L2))
+    return MjpegCamera(role.link, role.snapshot)

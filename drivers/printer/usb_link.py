@@ -144,7 +144,7 @@ class UsbLink:
         trouble: Exception | None = None
         for device in devices:
             try:
-                device.get_active_configuration()  # opens it: reading the serial number alone would hide a refusal
+                _configuration(device)  # opens it: reading the serial number alone would hide a refusal
                 if device.serial_number == self._at.serial:
                     return device
             except _TROUBLE as error:
@@ -166,17 +166,20 @@ def _libusb() -> IBackend | None:
     return libusb1.get_backend()
 
 
-def _claim(device: usb.core.Device) -> _Pipes:
-    """Take the printer's interface from the kernel. Raises ``LinkLost`` or what pyusb raises."""
+def _configuration(device: usb.core.Device) -> usb.core.Configuration:
     try:
-        configuration = device.get_active_configuration()
+        return device.get_active_configuration()
     except usb.core.USBError as error:
         if error.errno is not None:
             raise
-        device.set_configuration()  # it has none yet
-        configuration = device.get_active_configuration()
+    device.set_configuration()  # pyusb's own error, without a number: the device has none yet
+    return device.get_active_configuration()
+
+
+def _claim(device: usb.core.Device) -> _Pipes:
+    """Take the printer's interface from the kernel. Raises ``LinkLost`` or what pyusb raises."""
     found: dict[int, tuple[usb.core.Interface, usb.core.Endpoint, usb.core.Endpoint]] = {}
-    for interface in configuration:
+    for interface in _configuration(device):
         out, back = _bulk(interface, usb.util.ENDPOINT_OUT), _bulk(interface, usb.util.ENDPOINT_IN)
         if interface.bInterfaceClass == _PRINTER_CLASS and out is not None and back is not None:
             found.setdefault(interface.bInterfaceProtocol, (interface, out, back))

@@ -12,15 +12,11 @@ from pathlib import Path
 import pytest
 
 from drivers.contract import Outcome, Phase, PrintResult
-from drivers.printer.printer import PrinterDelays, ReceiptPrinter
+from drivers.printer.printer import ReceiptPrinter
 from drivers.printer.tcp_link import TcpLink
 from drivers.virtual.twin import Twin
-from drivers.worker import Supervision
 from tests.drivers.conftest import until
-
-QUICK = PrinterDelays(poll=0.1, reply=0.3, write=1.0, handshake=0.8, glance=0.1, ear=0.05)
-SOON = Supervision(retry=0.2, backoff=(0.1, 0.2, 0.4))
-RECEIPT = b"\x1b@KMT-10417-6\n" * 40 + b"\x1dV\x00"
+from tests.drivers.receipts import QUICK, RECEIPT, SOON, Told
 
 Start = Callable[[int], ReceiptPrinter]
 
@@ -43,20 +39,6 @@ def start() -> Iterator[Start]:
 
 def ready(printer: ReceiptPrinter) -> None:
     until(lambda: printer.status().phase is Phase.READY)
-
-
-class Told:
-    """What a job's listener was told."""
-
-    def __init__(self) -> None:
-        self.results: list[PrintResult] = []
-
-    def __call__(self, result: PrintResult) -> None:
-        self.results.append(result)
-
-    @property
-    def outcomes(self) -> list[Outcome]:
-        return [result.outcome for result in self.results]
 
 
 def on_paper(twin: Twin) -> list[bytes]:
