@@ -34,6 +34,11 @@ class UsbAddress:
     product: int
     serial: str = ""
 
+    def is_met_by(self, device: UsbAddress) -> bool:
+        """True when ``device``, which has told its serial number, is one that this names."""
+        same_kind = (self.vendor, self.product) == (device.vendor, device.product)
+        return same_kind and self.serial in ("", device.serial)
+
     def __str__(self) -> str:
         return f"{self.vendor:04x}:{self.product:04x}" + (f":{self.serial}" if self.serial else "")
 

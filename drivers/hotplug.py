@@ -17,12 +17,12 @@ from pathlib import Path
 import pyudev
 
 from drivers.addresses import SERIAL, USB, UsbAddress, usb_address
+from drivers.usb_bus import DEVICES, plugged
 
 log = logging.getLogger("drivers.hotplug")
 
 POLL_S = 1.0
 _UDEV = Path("/run/udev/control")
-_USB_DEVICES = Path("/sys/bus/usb/devices")
 _SUBSYSTEMS = ("tty", "usb", "video4linux")
 _STOP_S = 5.0
 
@@ -37,7 +37,7 @@ class Watch:
     wake: Callable[[], None]
 
 
-def look_for(link: str, usb_devices: Path = _USB_DEVICES) -> Look | None:
+def look_for(link: str, usb_devices: Path = DEVICES) -> Look | None:
     """How to find the device that ``link`` names; None for one that is not plugged into this machine."""
     for prefix in (SERIAL, "v4l2:"):
         if link.startswith(prefix):
@@ -133,24 +133,6 @@ def _path_now(path: str) -> object:
     return (link.st_ino, link.st_mtime_ns, device.st_ino, device.st_rdev, device.st_mode, device.st_gid)
 
 
-def _usb_now(address: UsbAddress, devices: Path) -> object:
+def _usb_now(wanted: UsbAddress, devices: Path) -> object:
     """Bus and number of each device of that identity: they are new after each plug."""
-    found: set[tuple[str, str]] = set()
-    try:
-        vendors = list(devices.glob("*/idVendor"))
-    except OSError:  # the bus changes while it is read
-        return None
-    for vendor in vendors:
-        folder = vendor.parent
-        if _text(vendor) != f"{address.vendor:04x}" or _text(folder / "idProduct") != f"{address.product:04x}":
-            continue
-        if not address.serial or _text(folder / "serial") == address.serial:
-            found.add((_text(folder / "busnum"), _text(folder / "devnum")))
-    return found
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
+    return {device.at for device in plugged(devices) if wanted.is_met_by(device.address)}

@@ -38,6 +38,11 @@ def test_printer_status_and_test(paper: Twin, tmp_path: Path) -> None:
     (slip,) = (base64.b64decode(job["raw"]) for job in paper("jobs")["jobs"] if job["cut"])
     assert b"UJI CETAK" in slip
 
+    done = tool("printer", "feed", "--roles", file)
+    assert done.returncode == 0, done.stderr
+    assert "outcome: done" in done.stdout
+    assert len([job for job in paper("jobs")["jobs"] if job["cut"]]) == 2
+
     paper("set", paper_out=True)
     done = tool("--roles", file, "printer", "status")
     assert done.returncode == 1
@@ -57,6 +62,40 @@ def test_camera_shot(sockets: Path, tmp_path: Path) -> None:
         assert done.returncode == 1
         assert json.loads(done.stdout)["faults"] == ["camera_unreachable"]
         assert not out.exists()
+
+
+def test_code_watch(sockets: Path, tmp_path: Path) -> None:
+    with Twin("code", sockets) as code:
+        file = roles(tmp_path, f'[code]\nlink = "serial:{code.facts["link"]}"\n')
+        watch = subprocess.Popen(
+            [sys.executable, "-m", "drivers", "--roles", file, "--json", "code", "watch", "--seconds", "3"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert watch.stdout is not None
+        assert json.loads(watch.stdout.readline())["phase"] == "ready"
+        code("show", text="KMT-10417-6")
+        assert json.loads(watch.stdout.readline()) == {"code": "KMT-10417-6"}
+        code("unplug")
+        assert json.loads(watch.stdout.readline())["faults"] == ["code_unreachable"]
+        assert watch.wait(20) == 1
+        watch.stdout.close()
+
+
+def test_list_tells_what_each_device_says_and_what_is_plugged_in(paper: Twin, tmp_path: Path) -> None:
+    file = roles(
+        tmp_path,
+        f'[printer]\nlink = "tcp://127.0.0.1:{paper.port}"\n[code]\nlink = "serial:/dev/serial/by-id/usb-none"\n',
+    )
+    done = tool("--roles", file, "--json", "list")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert {device["role"]: device["phase"] for device in told["devices"]} == {"printer": "ready", "code": "offline"}
+    assert {"serial", "cameras", "usb"} <= told["plugged"].keys()
+    done = tool("--roles", str(tmp_path / "none.toml"), "list")
+    assert done.returncode == 0, done.stderr
+    assert "plugged in, usb:" in done.stdout
 
 
 def test_wrong_words_are_told(tmp_path: Path) -> None:
