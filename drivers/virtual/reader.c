@@ -1,0 +1,76 @@
+/* A reader for pcscd with a virtual card's socket behind it: vpcd's driver, and around it what vpcd lacks.
+ *
+ * One slot. The card is looked for every ADM_POLL_MS instead of every 400 ms. A card that answers the power-up with
+ * something that is no ATR is refused, as a real reader refuses it. While the file ADM_UNPLUGGED is there, the reader
+ * answers nothing.
+ *
+ * Built by drivers/virtual/pcscd.py with vpcd's library beside it. pcscd finds by dlsym(this library) what is not
+ * defined here in that library, because it is a DT_NEEDED of this one. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TAG_IFD_SLOTS_NUMBER 0x0FAE
+#define TAG_IFD_POLLING_THREAD_WITH_TIMEOUT 0x0FB3
+#define IFD_POWER_UP 500
+#define IFD_SUCCESS 0
+#define IFD_ERROR_POWER_ACTION 608
+#define IFD_COMMUNICATION_ERROR 612
+#define IFD_NO_SUCH_DEVICE 617
+
+typedef unsigned long dword;
+
+#define REAL(name) dlsym(RTLD_NEXT, #name)
+
+static int unplugged(void) {
+    const char *file = getenv("ADM_UNPLUGGED");
+    return file && access(file, F_OK) == 0;
+}
+
+static long look_again(dword lun, int timeout) {
+    const char *ms = getenv("ADM_POLL_MS");
+    (void)lun;
+    (void)timeout;
+    usleep(1000 * (ms ? atoi(ms) : 400));
+    return 0;
+}
+
+long IFDHCreateChannelByName(dword lun, char *name) {
+    long (*real)(dword, char *) = REAL(IFDHCreateChannelByName);
+    return unplugged() ? IFD_NO_SUCH_DEVICE : real(lun, name);
+}
+
+long IFDHCreateChannel(dword lun, dword channel) {
+    long (*real)(dword, dword) = REAL(IFDHCreateChannel);
+    return unplugged() ? IFD_NO_SUCH_DEVICE : real(lun, channel);
+}
+
+long IFDHICCPresence(dword lun) {
+    long (*real)(dword) = REAL(IFDHICCPresence);
+    return unplugged() ? IFD_COMMUNICATION_ERROR : real(lun);
+}
+
+long IFDHPowerICC(dword lun, dword action, unsigned char *atr, dword *length) {
+    long (*real)(dword, dword, unsigned char *, dword *) = REAL(IFDHPowerICC);
+    long result = real(lun, action, atr, length);
+    int answered = *length >= 2 && (atr[0] == 0x3B || atr[0] == 0x3F);
+    return result == IFD_SUCCESS && action == IFD_POWER_UP && !answered ? IFD_ERROR_POWER_ACTION : result;
+}
+
+long IFDHGetCapabilities(dword lun, dword tag, dword *length, unsigned char *value) {
+    long (*real)(dword, dword, dword *, unsigned char *) = REAL(IFDHGetCapabilities);
+    if (tag == TAG_IFD_SLOTS_NUMBER) {
+        *value = 1;
+        *length = 1;
+        return IFD_SUCCESS;
+    }
+    if (tag == TAG_IFD_POLLING_THREAD_WITH_TIMEOUT) {
+        void *function = (void *)look_again;
+        memcpy(value, &function, sizeof function);
+        *length = sizeof function;
+        return IFD_SUCCESS;
+    }
+    return real(lun, tag, length, value);
+}
