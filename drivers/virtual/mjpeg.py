@@ -13,12 +13,11 @@ between two frames).
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, fields, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from drivers.virtual import papers
 from drivers.virtual.control import ControlServer, announce, arguments
 from drivers.virtual.papers.camera import VIEW_MM, Camera, Pose
 from drivers.virtual.papers.cards import code
+from drivers.virtual.web import WebFront
 
 STILL = 6
 """Frames of a paper that lies still; the same noise comes again only after so many."""
@@ -162,37 +162,10 @@ class _Request(BaseHTTPRequestHandler):
         """Say nothing: a camera has no log."""
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Http(WebFront):
     def __init__(self, address: tuple[str, int], mat: Mat) -> None:
         super().__init__(address, _Request)
         self.mat = mat
-        self._lines: set[socket.socket] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._lines.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._lines.discard(request)
-        super().shutdown_request(request)
-
-    @property
-    def connections(self) -> int:
-        """How many hang on it now."""
-        return len(self._lines)
-
-    def hang_up(self) -> None:
-        """Cut all connections."""
-        for line in tuple(self._lines):
-            try:
-                line.shutdown(socket.SHUT_RDWR)
-            except OSError:  # it was cut already
-                pass
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A line that broke is no error of a camera."""
 
 
 class VirtualCamera:
@@ -258,14 +231,12 @@ class VirtualCamera:
         if self._http is None:
             self._http = _Http(self._address, self._mat)
             self._address = self._address[0], self._http.server_port
-            threading.Thread(target=self._http.serve_forever, args=(0.05,), name="camera", daemon=True).start()
+            self._http.begin("camera")
 
     def _switch_off(self) -> None:
         http, self._http = self._http, None
         if http is not None:
-            http.shutdown()
-            http.server_close()
-            http.hang_up()
+            http.end()
 
 
 def casual_pose(seed: int) -> Pose:
