@@ -134,6 +134,21 @@ class Cache(Protocol):
         """ "Cek status": five wrong tries for a number, then 15 s doubling. Takes about 0.2 s (argon2id)."""
         ...
 
+    def card_known(self, uid: bytes, nik: str) -> bool:
+        """Whether the resident with this NIK let us remember this card; never for a UID that names no card."""
+        ...
+
+    def remember_card(self, uid: bytes, nik: str) -> None:
+        """Remember card and NIK together, by the resident's consent, as HMAC(key, UID and NIK) alone. Idempotent.
+
+        Raises ValueError for a UID that names no card (empty, or 4 bytes that begin with 08), CacheError.
+        """
+        ...
+
+    def forget_card(self, uid: bytes, nik: str) -> None:
+        """Forget them again; nothing happens where they are not remembered. Raises CacheError."""
+        ...
+
     def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
         """Start the sync engine. ``devices``: for the heartbeat. ``changed``: called when queue, line or feed move."""
         ...

@@ -1,4 +1,4 @@
-"""The cache that the station opens: keys, index, parts, drafts, outbox, feed and sync, behind ``api.Cache``."""
+"""The cache that the station opens: keys, index, parts, drafts, outbox, feed, cards and sync, behind ``api.Cache``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from offline_cache import durable, enrolment
 from offline_cache.api import Cache, CacheError, Identity, LineState, Lookup, QueueState, Submitted
+from offline_cache.cards import Cards
 from offline_cache.clock import OfficeClock
 from offline_cache.database import FILE as INDEX_FILE
 from offline_cache.database import Database
@@ -96,6 +97,7 @@ class _LocalCache:
         self._drafts = Drafts(database, self._parts)
         self._outbox = Outbox(database, self._parts, self._drafts, clock)
         self._desk = StatusDesk(database, self._identities)
+        self._cards = Cards(database, keys.cards)
         self._drafts.wipe()
         pulse = Pulse(Feed(database), self._outbox, clock, version)
         self._engine = Engine(self._outbox, self._identities, self._parts, pulse, clock, settings, self.queue)
@@ -173,6 +175,18 @@ class _LocalCache:
     def lookup(self, number: str, nik: str) -> Lookup:
         """See ``api.Cache``."""
         return self._desk.lookup(number, nik)
+
+    def card_known(self, uid: bytes, nik: str) -> bool:
+        """See ``api.Cache``."""
+        return self._cards.known(uid, nik)
+
+    def remember_card(self, uid: bytes, nik: str) -> None:
+        """See ``api.Cache``."""
+        self._cards.remember(uid, nik)
+
+    def forget_card(self, uid: bytes, nik: str) -> None:
+        """See ``api.Cache``."""
+        self._cards.forget(uid, nik)
 
     def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
         """See ``api.Cache``."""

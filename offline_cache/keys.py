@@ -13,6 +13,8 @@ import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic import Field
 
@@ -21,6 +23,7 @@ from wire import canon
 from wire.frozen import Frozen
 
 FILE = "keys.json"
+_CARDS = b"anjungan card tokens 1"
 
 
 class KeyFile(Frozen):
@@ -61,6 +64,11 @@ class Keys:
     def database(self) -> bytes:
         """The raw key of the index, 32 bytes."""
         return canon.unb64(self._file.database)
+
+    @property
+    def cards(self) -> bytes:
+        """The key of the card tokens, 32 bytes: drawn from the index's, so that both live and die together."""
+        return HKDF(SHA256(), length=32, salt=None, info=_CARDS).derive(self.database)
 
     def signing(self, token_sha256: str) -> Ed25519PrivateKey | None:
         """The key that was made for that one-time code, or None."""

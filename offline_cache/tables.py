@@ -1,4 +1,4 @@
-"""The index: ids, sizes, hashes, states, receipts, times and second-fact tags. No name, no NIK, no typed word.
+"""The index: ids, sizes, hashes, states, receipts, times, tags, card tokens. No name, no NIK, no typed word.
 
 Changes go through ``migrations/``; a test holds both equal.
 """
@@ -116,6 +116,14 @@ attempts = Table(
     Column("wrong", Integer, nullable=False),
     Column("locked_until", Float, nullable=False),
     Column("lock_s", Float, nullable=False),
+)
+
+# Cards that residents let us remember. ``token``: HMAC-SHA256 of UID and NIK. ``day``: days since 1970, by our clock.
+card_tokens = Table(
+    "card_tokens",
+    metadata,
+    Column("token", LargeBinary(32), primary_key=True),
+    Column("day", Integer, nullable=False),
 )
 
 # Single facts: the feed's cursor, the clock's offset, the last re-queue.
