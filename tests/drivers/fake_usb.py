@@ -19,9 +19,11 @@ from typing import Any
 import usb.backend
 import usb.core
 
+from drivers.addresses import UsbAddress
 from drivers.virtual.fronts import Line
 
 VENDOR, PRODUCT, SERIAL = 0x04B8, 0x0E15, "ADM0001"
+KEPT = UsbAddress(VENDOR, PRODUCT, SERIAL)
 OUT, BACK = 0x03, 0x85
 _BUFFER = 64  # packets that the printer takes before it stops reading
 _MESSAGES = {

@@ -28,10 +28,9 @@ from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.twin import Twin
 from drivers.worker import Supervision
 from tests.drivers.conftest import until
-from tests.drivers.fake_usb import PRODUCT, VENDOR, Bus, UsbFront, UsbLine
+from tests.drivers.fake_usb import KEPT, PRODUCT, VENDOR, Bus, UsbFront, UsbLine
 from tests.drivers.receipts import LONG, QUICK, RECEIPT, SOON, Told
 
-KEPT = UsbAddress(VENDOR, PRODUCT, "ADM0001")
 Words = Callable[..., dict[str, Any]]
 
 
