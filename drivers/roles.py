@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from drivers.addresses import USB, serial_address, usb_address
 from drivers.camera.mjpeg import MjpegCamera, split_url
 from drivers.camera.v4l2 import V4l2Camera
+from drivers.card.reader import PcscReader
 from drivers.code.serial import BAUD as CODE_BAUD
 from drivers.code.serial import SerialCodeReader
 from drivers.contract import Camera, CardReader, CodeReader, Device, Printer, Scanner
@@ -215,6 +216,9 @@ def open_devices(roles: Roles) -> Devices:
     """The devices that ``roles`` names, not started yet."""
     printer = None if roles.printer is None else ReceiptPrinter(link_from(roles.printer.link))
     camera = None if roles.camera is None else _camera(roles.camera)
+    card = None
+    if roles.card is not None:
+        card = PcscReader(roles.card.reader, roles.card.socket, roles.card.staff)
     code = None if roles.code is None else SerialCodeReader(roles.code.link)
     watched = ((printer, roles.printer), (camera, roles.camera), (code, roles.code))
     watches = [
@@ -222,7 +226,7 @@ def open_devices(roles: Roles) -> Devices:
         for device, role in watched
         if device is not None and role is not None and (look := look_for(role.link)) is not None
     ]
-    return Devices(printer, camera, code=code, hotplug=Hotplug(watches))
+    return Devices(printer, camera, card=card, code=code, hotplug=Hotplug(watches))
 
 
 def _camera(role: CameraRole) -> MjpegCamera | V4l2Camera:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from drivers.addresses import SerialAddress, serial_address
 from drivers.camera.mjpeg import MjpegCamera
 from drivers.camera.v4l2 import V4l2Camera
+from drivers.card.reader import PcscReader
+from drivers.code.serial import SerialCodeReader
 from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
 from drivers.roles import Roles, RolesError, load_roles, open_devices
@@ -122,6 +124,9 @@ def test_any_bytes_are_roles_or_a_roles_error(tmp_path: Path, data: bytes) -> No
 def test_every_role_of_the_example_is_understood() -> None:
     roles = load_roles(ROOT / "deploy/config/roles.toml.example")
     assert all(getattr(roles, role) is not None for role in Roles.model_fields)
+    devices = open_devices(roles)
+    assert isinstance(devices.card, PcscReader) and isinstance(devices.code, SerialCodeReader)
+    assert isinstance(devices.printer, ReceiptPrinter)
 
 
 def test_a_line_is_named_by_any_link_that_follows_the_device(tmp_path: Path) -> None:
