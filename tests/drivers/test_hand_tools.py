@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_code_watch(sockets: Path, tmp_path: Path) -> None:
     with Twin("code", sockets) as code:
         file = roles(tmp_path, f'[code]\nlink = "serial:{code.facts["link"]}"\n')
         watch = subprocess.Popen(
-            [sys.executable, "-m", "drivers", "--roles", file, "--json", "code", "watch", "--seconds", "3"],
+            [sys.executable, "-m", "drivers", "--roles", file, "--json", "code", "watch"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -79,8 +80,35 @@ def test_code_watch(sockets: Path, tmp_path: Path) -> None:
         assert json.loads(watch.stdout.readline()) == {"code": "KMT-10417-6"}
         code("unplug")
         assert json.loads(watch.stdout.readline())["faults"] == ["code_unreachable"]
-        assert watch.wait(20) == 1
-        watch.stdout.close()
+        watch.send_signal(signal.SIGINT)
+        watch.communicate(timeout=30)
+        assert watch.returncode == 1
+        done = tool("--roles", file, "code", "watch", "--seconds", "0.1")
+        assert done.returncode == 1
+        assert "code_unreachable" in done.stdout
+
+
+def test_card_watch_tells_the_kind_and_never_the_number(sockets: Path, tmp_path: Path) -> None:
+    with Twin("card", sockets) as card:
+        file = roles(tmp_path, f'[card]\nsocket = "{card.facts["socket"]}"\n')
+        card("insert", kind="ktp", uid="04a1b2c3d4e5f6")
+        watch = subprocess.Popen(
+            [sys.executable, "-m", "drivers", "--roles", file, "--json", "card", "watch"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert watch.stdout is not None
+        told = [json.loads(watch.stdout.readline()) for _ in range(2)]
+        assert {"card": "ktp", "random": False} in told, "also a card that lay there before"
+        card("remove")
+        assert json.loads(watch.stdout.readline()) == {"card": None, "random": False}
+        card("insert", kind="random")
+        assert json.loads(watch.stdout.readline())["random"] is True
+        watch.send_signal(signal.SIGINT)
+        rest, _ = watch.communicate(timeout=30)
+        assert watch.returncode == 0
+    assert "a1b2c3" not in (json.dumps(told) + rest).lower()
 
 
 def test_list_tells_what_each_device_says_and_what_is_plugged_in(paper: Twin, tmp_path: Path) -> None:
