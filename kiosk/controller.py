@@ -122,6 +122,7 @@ class Controller:
         self._link.on_intent(self._heard)
         self._eyes.start()
         self._thread.start()
+        self._inbox.put(_Poke())  # a device may have changed before anybody listened
         self._hands.look()
 
     def changed(self) -> None:
