@@ -50,6 +50,7 @@ class Quirks:
     kernel: bool = True
     interface_class: int = 7
     configured: bool = True
+    strings: bytes | None = None  # what every question for a text is answered with
 
 
 @dataclass(eq=False)
@@ -253,6 +254,8 @@ class Bus(usb.backend.IBackend):
         assert (kind, request, value >> 8) == (0x80, 6, 3), "only strings are asked for"
         text = {1: "EPSON", 2: "TM-T20III", 3: dev_handle.serial}.get(value & 0xFF)
         answer = b"\x04\x03\x09\x04" if text is None else bytes((2 + 2 * len(text), 3)) + text.encode("utf-16le")
+        if dev_handle.quirks.strings is not None:
+            answer = dev_handle.quirks.strings
         size = min(len(data), len(answer))
         data[:size] = array("B", answer[:size])
         return size

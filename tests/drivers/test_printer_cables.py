@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 import serial
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drivers.addresses import SerialAddress, UsbAddress, serial_address
 from drivers.contract import Outcome, Phase, PrintResult
@@ -24,6 +26,7 @@ from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
 from drivers.printer.serial_link import SerialLink
 from drivers.printer.usb_link import UsbLink
+from drivers.usb_bus import plugged
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.twin import Twin
 from drivers.worker import Supervision
@@ -265,6 +268,15 @@ def test_two_of_a_kind_are_told_apart_by_their_serial_number_or_not_at_all(bus: 
     link.close()
 
 
+@given(st.binary(max_size=300))
+def test_a_device_that_answers_noise_for_its_name_is_not_the_printer(noise: bytes) -> None:
+    bus = Bus()
+    line = bus.plug()
+    line.quirks.strings = noise
+    lost(UsbLink(KEPT, bus))
+    assert bus.open_handles == 0 and not line.claimed
+
+
 def opened(bus: Bus) -> tuple[UsbLink, UsbLine]:
     line = bus.plug()
     link = UsbLink(KEPT, bus)
@@ -365,4 +377,7 @@ def test_a_usb_device_is_watched_by_its_identity(tmp_path: Path) -> None:
     assert first != nothing
     (tmp_path / "1-2" / "devnum").write_text("6\n")
     assert mine() != first
+    (tmp_path / "1-3").mkdir()
+    (tmp_path / "1-3" / "idVendor").write_bytes(b"\xff\x00?")
+    assert [str(device.address) for device in plugged(tmp_path)] == ["04b8:0e15:B", "04b8:0e15:A"]
     assert look_for("tcp://127.0.0.1:9100") is None and look_for("sane:test:0") is None
