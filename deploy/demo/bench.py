@@ -1,30 +1,28 @@
 """A whole terminal and its office on one machine, every part its own process in one folder.
 
 The demo plays on it and the end-to-end tests stand on it: a virtual X screen, the office's gateway, a line that can be
-cut between the two, a virtual printer and a virtual camera, and the product itself, started as any installation starts
-it: by its settings file and the roles file that a technician would write.
+cut between the two, a virtual device for each role, and the product itself, started as any installation starts it: by
+its settings file and the roles file that a technician would write.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 
+from deploy.demo.gear import PLAIN, Gear
+from deploy.demo.parts import ROOT, BenchError, Part, Screen, below, tell, wait_for
 from drivers.virtual.control import call
 from wire import manifest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+__all__ = ["CODE", "OFFICER", "PLACE", "ROOT", "Bench", "BenchError", "Part", "wait_for"]
+
 CODE = "KMT"
 PLACE = {
     "village": "Desa Karyamukti",
@@ -34,108 +32,12 @@ PLACE = {
 }
 OFFICER = ("Rina Petugas", "rina", "sandi-contoh-2026")  # name, login and password of the officer who decides
 
-T = TypeVar("T")
-
-
-class BenchError(Exception):
-    """A part did not start, or did not do what was asked, in time."""
-
-
-def wait_for(what: str, look: Callable[[], T], *, within: float = 15, every: float = 0.05) -> T:
-    """Look again and again until the answer is true, and return it. Raises BenchError after ``within`` seconds."""
-    end = time.monotonic() + within
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise BenchError(f"not within {within:g} s: {what}")
-        time.sleep(every)
-
-
-class Part:
-    """One process in a group of its own. What it says goes to ``logs/<name>.log``; a first JSON line greets."""
-
-    def __init__(self, name: str, logs: Path, command: list[str], environment: Mapping[str, str]) -> None:
-        self.name = name
-        self.log = logs / f"{name}.log"
-        self._out = logs / f"{name}.out"
-        with self.log.open("ab") as errors, self._out.open("wb") as out:
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=errors,
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """Of the first process; the group has the same id."""
-        return self._process.pid
-
-    @property
-    def alive(self) -> bool:
-        """True while the first process runs."""
-        return self._process.poll() is None
-
-    def greeting(self, *, within: float = 20) -> dict[str, Any]:
-        """The JSON line that the part prints when it is ready. Raises BenchError."""
-
-        def first() -> bytes:
-            line, end, _ = self._out.read_bytes().partition(b"\n")
-            if not end and not self.alive:
-                raise BenchError(f"{self.name} ended with {self._process.returncode}:\n{self.tail()}")
-            return line if end else b""
-
-        return cast(dict[str, Any], json.loads(wait_for(f"{self.name} is ready\n{self.tail()}", first, within=within)))
-
-    def tail(self, lines: int = 15) -> str:
-        """The end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
-    def stop(self, *, within: float = 10) -> None:
-        """Ask it to end, then make its whole group end."""
-        if self.alive:
-            self._process.terminate()
-            try:
-                self._process.wait(within)
-            except subprocess.TimeoutExpired:
-                pass
-        self.kill()
-
-    def kill(self) -> None:
-        """SIGKILL to the whole group at once, as a power cut would."""
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self._process.wait()
-
-
-def tell(control: Path, command: str, *, within: float = 20) -> dict[str, Any]:
-    """Send one line of words to the line's control socket and return its answer. Raises BenchError."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(within)
-        line.connect(os.fspath(control))
-        line.sendall(command.encode() + b"\n")
-        with line.makefile("rb") as answers:
-            answer = answers.readline()
-    if not answer:
-        raise BenchError(f"no answer to {command}")
-    read = cast(dict[str, Any], json.loads(answer))
-    if not read.get("ok", True):
-        raise BenchError(f"{command}: {read}")
-    return read
-
 
 class Bench:
     """Everything together. ``size``: of the window in pixels. ``settings``: further lines for the station's settings.
 
     ``display``: an X display that is there already; without it a virtual one is started. ``probe``: serve the
-    accessible tree. ``cut``: the line is cut after the enrolment, before the station starts.
+    accessible tree. ``cut``: the line is cut after the enrolment, before the station starts. ``gear``: the devices.
     """
 
     def __init__(
@@ -147,12 +49,15 @@ class Bench:
         display: str | None = None,
         probe: bool = True,
         cut: bool = False,
+        gear: Gear = PLAIN,
     ) -> None:
         self.folder = folder
         self.size = size
         self.display = display
         self.parts: dict[str, Part] = {}
+        self.gear = gear
         self._extra, self._cut = settings, cut
+        self._screen: Screen | None = None
         # Socket names have at most 107 bytes, and a test's folder may be deep: they get a short one.
         self.sockets = Path(tempfile.mkdtemp(prefix="adm-"))
         self.probe = self.sockets / "probe.sock" if probe else None
@@ -160,8 +65,9 @@ class Bench:
         self.home, self.tmp = folder / "home", folder / "tmp"
         for path in (self.logs, self.data, self.office, self.home, self.tmp):
             path.mkdir(parents=True, exist_ok=True)
-        self.settings = folder / "kiosk.toml"
+        self.settings, self.roles_path = folder / "kiosk.toml", folder / "roles.toml"
         self.url = ""
+        self.line_port = 0
 
     # -- starting and ending
 
@@ -179,12 +85,10 @@ class Bench:
     def start(self) -> None:
         """Start every part but the station, enrol the terminal, and start the station."""
         if self.display is None:
-            self._start_screen()
-        python = ["-m", "drivers.virtual.printer", "--port", "0", "--control", str(self.sockets / "printer.sock")]
-        self._start("printer", python)
-        self._start(
-            "camera", ["-m", "drivers.virtual.mjpeg", "--port", "0", "--control", str(self.sockets / "camera.sock")]
-        )
+            self._screen = Screen(self.size, self.logs / "screen.log")
+            self.display = self._screen.display
+        for name, words in self.gear.programs(self.sockets).items():
+            self._start(name, words, TMPDIR=str(self.sockets))  # sockets stand there too
         self.start_gateway()
         self.start_line()
         self._write_settings()
@@ -206,34 +110,10 @@ class Bench:
             **({"DISPLAY": self.display} if self.display else {}),
         }
 
-    def _start(self, name: str, arguments: list[str]) -> Part:
-        part = Part(name, self.logs, [sys.executable, *arguments], self._environment())
+    def _start(self, name: str, arguments: list[str], **variables: str) -> Part:
+        part = Part(name, self.logs, [sys.executable, *arguments], self._environment() | variables)
         self.parts[name] = part
         return part
-
-    def _start_screen(self) -> None:
-        if not shutil.which("Xvfb"):
-            raise BenchError("no Xvfb here: apt-get install xvfb")
-        read, write = os.pipe()
-        screen_size = f"{self.size[0]}x{self.size[1]}x24"
-        with (self.logs / "screen.log").open("ab") as log:
-            screen = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(write), "-nolisten", "tcp", "-noreset", "-screen", "0", screen_size],
-                pass_fds=[write],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        os.close(write)
-        self._screen = screen
-        with os.fdopen(read, "rb") as answer:
-            number = answer.readline().decode().strip()
-        if not number:
-            raise BenchError("Xvfb did not start:\n" + (self.logs / "screen.log").read_text(errors="replace"))
-        self.display = f":{number}"
-
-    _screen: subprocess.Popen[bytes] | None = None
 
     def start_gateway(self) -> None:
         """Start the office's gateway (on the port it had before, if it was started before)."""
@@ -248,19 +128,19 @@ class Bench:
         part = self._start("line", ["-m", "deploy.demo.line", "--listen", "0", "--to", to, "--control", str(control)])
         self.line_port = cast(int, part.greeting()["port"])
 
-    line_port: int = 0
-
     def _write_settings(self) -> None:
-        roles = self.folder / "roles.toml"
-        printer, camera = (cast(int, self.parts[name].greeting()["port"]) for name in ("printer", "camera"))
-        roles.write_text(
-            f'[printer]\nlink = "tcp://127.0.0.1:{printer}"\n\n[camera]\nlink = "http://127.0.0.1:{camera}/stream"\n'
-        )
+        self.write_roles(self.gear)
         runtime = self.sockets / "run"
         runtime.mkdir(mode=0o700, exist_ok=True)
         self.settings.write_text(
-            f'data = "{self.data}"\nroles = "{roles}"\nruntime = "{runtime}"\n{self._extra}\n', encoding="utf-8"
+            f'data = "{self.data}"\nroles = "{self.roles_path}"\nruntime = "{runtime}"\n{self._extra}\n',
+            encoding="utf-8",
         )
+
+    def write_roles(self, gear: Gear) -> None:
+        """Name these devices (they run already) in the roles file, for the next start of the station."""
+        self.gear = gear
+        self.roles_path.write_text(gear.roles(lambda name: self.parts[name].greeting()))
 
     def run(self, *arguments: str, stdin: str = "", within: float = 60) -> str:
         """Run one of the product's commands to its end and return what it printed. Raises BenchError."""
@@ -306,27 +186,41 @@ class Bench:
 
     def close(self) -> None:
         """End every part, the station first, and remove the sockets."""
-        for name in ("station", "line", "camera", "printer", "gateway"):
-            if name in self.parts:
-                self.parts[name].stop()
+        for name in sorted(self.parts, key=lambda name: name != "station"):
+            self.parts[name].stop()
         if self._screen is not None:
-            self._screen.terminate()
-            self._screen.wait()
+            self._screen.stop()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
     # -- the world around the terminal
 
     def line(self, command: str) -> None:
-        """What happens to the line: "up", "down", "blackhole", "slow BPS", "cut-every SECONDS"."""
+        """What happens to the line: the words of deploy/demo/line.py."""
         tell(self.sockets / "line.sock", command)
+
+    def device(self, name: str, do: str, **values: object) -> dict[str, Any]:
+        """What happens to the virtual device that plays this role: the words of its module in drivers/virtual."""
+        return call(self.sockets / f"{name}.sock", do, values)
 
     def printer(self, do: str, **values: object) -> dict[str, Any]:
         """What happens to the printer: the words of drivers/virtual/printer.py."""
-        return call(self.sockets / "printer.sock", do, values)
+        return self.device("printer", do, **values)
 
     def camera(self, do: str, **values: object) -> dict[str, Any]:
         """What lies under the camera: the words of drivers/virtual/mjpeg.py."""
-        return call(self.sockets / "camera.sock", do, values)
+        return self.device("camera", do, **values)
+
+    def scanner(self, do: str, **values: object) -> dict[str, Any]:
+        """What lies on the scanner: the words of drivers/virtual/escl.py."""
+        return self.device("scanner", do, **values)
+
+    def card(self, do: str, **values: object) -> dict[str, Any]:
+        """What lies on the card reader: the words of drivers/virtual/card.py."""
+        return self.device("card", do, **values)
+
+    def code(self, do: str, **values: object) -> dict[str, Any]:
+        """What is shown to the code scanner: the words of drivers/virtual/code.py."""
+        return self.device("code", do, **values)
 
     def lay(self, paper: str, page: int, **pose: object) -> None:
         """Put one side of a paper of the service under the camera; ``pose``: how badly it lies there."""
@@ -354,22 +248,4 @@ class Bench:
 
     def processes(self) -> dict[int, str]:
         """Every process of the terminal: id and command line (the station, and all that descends from it)."""
-        parents: dict[int, int] = {}
-        for path in Path("/proc").iterdir():
-            if path.name.isdigit():
-                try:
-                    parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-                except OSError:
-                    continue
-        found: dict[int, str] = {}
-        for pid in parents:
-            above = pid
-            while above not in (self.station.pid, 0):
-                above = parents.get(above, 0)
-            if above:
-                try:
-                    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                except OSError:
-                    continue
-                found[pid] = b" ".join(words).decode(errors="replace").strip()
-        return found
+        return below(self.station.pid)

@@ -6,8 +6,12 @@ Commands, one a line on the control socket, each answered by one JSON line:
 * ``up``: new connections pass.
 * ``down``: every connection is reset, new ones are reset at once.
 * ``blackhole``: nothing moves any more and nothing is closed (a modem that lost its carrier).
+* ``portal STATUS``: a captive portal answers in the office's place, with its page (200) or by sending there (302).
+* ``tls``: somebody else's TLS server answers, with a certificate of another name that nobody signed.
+* ``flap SECONDS``: up and down in turn, each for so long; any of the words above ends it.
 * ``slow BPS``: bits per second, in each direction of each connection; 0 lifts it.
 * ``cut-every SECONDS``: reset every connection that often; 0 stops it.
+* ``good``: up, as fast as it goes, and never cut.
 * ``status``: only the answer.
 """
 
@@ -21,15 +25,21 @@ import struct
 import sys
 from pathlib import Path
 
+from deploy.demo import strangers
+
 _BLOCK = 4096
 _RST = struct.pack("ii", 1, 0)
 
 
 class Line:
-    """The proxy. ``mode``: up, down or blackhole. ``bps``: 0 for as fast as it goes."""
+    """The proxy. ``mode``: up, down, blackhole, portal or tls. ``bps``: 0 for as fast as it goes.
 
-    def __init__(self, host: str, port: int) -> None:
-        self._to = (host, port)
+    ``strangers``: the ports on this machine that answer instead of the office, by the word that leads there.
+    """
+
+    def __init__(self, host: str, port: int, strangers: dict[str, int]) -> None:
+        self._office = self._to = (host, port)
+        self._strangers = strangers
         self.mode = "up"
         self.bps = 0
         self.cuts = 0
@@ -38,6 +48,7 @@ class Line:
         self._flows = asyncio.Event()
         self._flows.set()
         self._cutter: asyncio.Task[None] | None = None
+        self._flapper: asyncio.Task[None] | None = None
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection."""
@@ -84,28 +95,64 @@ class Line:
     def obey(self, words: list[str]) -> dict[str, object]:
         """Carry one command out. Raises ValueError."""
         match words:
-            case ["up" | "down" | "blackhole" as mode]:
-                self.mode = mode
-                if mode == "blackhole":
-                    self._flows.clear()
-                else:
-                    if not self._flows.is_set():
-                        self.cut()  # what stood in the hole is long dead for both ends
-                    self._flows.set()
-                if mode == "down":
-                    self.cut()
+            case ["up" | "down" | "blackhole" | "tls" as mode]:
+                self._flap(0)
+                self._go(mode)
+            case ["portal", "200" | "302" as status]:
+                self._flap(0)
+                self._go("portal", status)
+            case ["flap", seconds]:
+                self._flap(float(seconds))
             case ["slow", bps]:
                 self.bps = max(0, int(bps))
             case ["cut-every", seconds]:
-                if self._cutter is not None:
-                    self._cutter.cancel()
-                every = float(seconds)
-                self._cutter = asyncio.get_running_loop().create_task(self._cut_every(every)) if every > 0 else None
+                self._cut_often(float(seconds))
+            case ["good"]:
+                self.bps = 0
+                self._cut_often(0)
+                self._flap(0)
+                self._go("up")
             case ["status"]:
                 pass
             case _:
-                raise ValueError("up, down, blackhole, slow BPS, cut-every SECONDS or status")
-        return {"mode": self.mode, "bps": self.bps, "cuts": self.cuts, "bytes_up": self.bytes_up}
+                raise ValueError(
+                    "up, down, blackhole, portal 200, portal 302, tls, flap SECONDS, slow BPS, cut-every SECONDS, "
+                    "good or status"
+                )
+        return {
+            "mode": self.mode,
+            "flaps": self._flapper is not None,
+            "bps": self.bps,
+            "cuts": self.cuts,
+            "bytes_up": self.bytes_up,
+        }
+
+    def _go(self, mode: str, status: str = "") -> None:
+        """What stood before is cut, unless the line was and stays up."""
+        if mode == "blackhole":
+            self._flows.clear()
+        elif (self.mode, mode) != ("up", "up"):
+            self.cut()
+            self._flows.set()
+        stranger = self._strangers.get(mode + status)
+        self._to = self._office if stranger is None else ("127.0.0.1", stranger)
+        self.mode = mode
+
+    def _cut_often(self, seconds: float) -> None:
+        if self._cutter is not None:
+            self._cutter.cancel()
+        self._cutter = asyncio.get_running_loop().create_task(self._cut_every(seconds)) if seconds > 0 else None
+
+    def _flap(self, seconds: float) -> None:
+        if self._flapper is not None:
+            self._flapper.cancel()
+        self._flapper = asyncio.get_running_loop().create_task(self._flap_every(seconds)) if seconds > 0 else None
+
+    async def _flap_every(self, seconds: float) -> None:
+        while True:
+            for mode in ("up", "down"):
+                self._go(mode)
+                await asyncio.sleep(seconds)
 
     async def _cut_every(self, seconds: float) -> None:
         while True:
@@ -150,7 +197,12 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 async def serve(listen: int, host: str, port: int, control: Path) -> None:
     """Run until the process ends."""
-    line = Line(host, port)
+    others = {
+        "portal200": await strangers.portal(200),
+        "portal302": await strangers.portal(302),
+        "tls": await strangers.wrong_tls(),
+    }
+    line = Line(host, port, {word: other.sockets[0].getsockname()[1] for word, other in others.items()})
     server = await asyncio.start_server(line.accept, "127.0.0.1", listen)
     commands = await asyncio.start_unix_server(line.command, control)
     sys.stdout.write(json.dumps({"port": server.sockets[0].getsockname()[1]}) + "\n")
