@@ -10,11 +10,10 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from drivers.addresses import USB, serial_address, usb_address
+from drivers.addresses import serial_address
 from drivers.camera.mjpeg import MjpegCamera, split_url
 from drivers.camera.v4l2 import V4l2Camera
 from drivers.card.reader import PcscReader
@@ -24,10 +23,10 @@ from drivers.contract import Camera, CardReader, CodeReader, Device, Printer, Sc
 from drivers.hotplug import Hotplug, Watch, look_for
 from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
+from drivers.scanner.scanner import SaneScanner
+from drivers.scanner.way import way_from
 
 _V4L2 = "v4l2:"
-_SANE = "sane:"
-_ESCL = "escl:"
 
 
 class RolesError(ValueError):
@@ -89,18 +88,7 @@ class ScannerRole(_Role):
     @field_validator("link")
     @classmethod
     def _link_is_usable(cls, link: str) -> str:
-        if link.startswith(_SANE):
-            device = link.removeprefix(_SANE)
-            if device.startswith(USB):
-                usb_address(device.removeprefix(USB))
-            elif not device or not device.isprintable() or device.startswith("-"):
-                raise ValueError(f"{device!r} is no SANE device (see scanimage -L)")
-        elif link.startswith(_ESCL):
-            parts = urlsplit(link.removeprefix(_ESCL))
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-                raise ValueError(f"an eSCL link is escl:http://host:port/eSCL, not {link!r}")
-        else:
-            raise ValueError(f"a scanner's link starts with {_SANE} or {_ESCL}, not {link!r}")
+        way_from(link, feeder=False, limit=1.0)
         return link
 
     @field_validator("config")
@@ -216,17 +204,25 @@ def open_devices(roles: Roles) -> Devices:
     """The devices that ``roles`` names, not started yet."""
     printer = None if roles.printer is None else ReceiptPrinter(link_from(roles.printer.link))
     camera = None if roles.camera is None else _camera(roles.camera)
-    card = None
+    scanner = card = None
+    if roles.scanner is not None:
+        role = roles.scanner
+        scanner = SaneScanner(role.link, source=role.source, lid=role.lid, dpi=role.dpi, config=role.config)
     if roles.card is not None:
         card = PcscReader(roles.card.reader, roles.card.socket, roles.card.staff)
     code = None if roles.code is None else SerialCodeReader(roles.code.link)
-    watched = ((printer, roles.printer), (camera, roles.camera), (code, roles.code))
+    watched = (
+        (printer, roles.printer),
+        (camera, roles.camera),
+        (scanner, roles.scanner),
+        (code, roles.code),
+    )
     watches = [
         Watch(look, device.wake)
         for device, role in watched
         if device is not None and role is not None and (look := look_for(role.link)) is not None
     ]
-    return Devices(printer, camera, card=card, code=code, hotplug=Hotplug(watches))
+    return Devices(printer, camera, scanner, card, code, Hotplug(watches))
 
 
 def _camera(role: CameraRole) -> MjpegCamera | V4l2Camera:

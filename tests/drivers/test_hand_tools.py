@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from PIL import Image
+
 from drivers.camera.multipart import is_jpeg
 from drivers.virtual.twin import Twin
 
@@ -63,6 +65,24 @@ def test_camera_shot(sockets: Path, tmp_path: Path) -> None:
         assert done.returncode == 1
         assert json.loads(done.stdout)["faults"] == ["camera_unreachable"]
         assert not out.exists()
+
+
+def test_scanner_scan(tmp_path: Path) -> None:
+    (tmp_path / "dll.conf").write_text("test\n")
+    out = tmp_path / "page.pnm"
+    file = roles(tmp_path, f'[scanner]\nlink = "sane:test:0"\nconfig = "{tmp_path}"\ndpi = 200\n')
+    done = tool("--roles", file, "--json", "scanner", "scan", "-o", str(out))
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["outcome"], told["dpi"], told["bytes"]) == ("done", 200, out.stat().st_size)
+    with Image.open(out) as page:
+        assert page.format == "PPM"
+    file = roles(tmp_path, f'[scanner]\nlink = "sane:nothing:0"\nconfig = "{tmp_path}"\n')
+    out.unlink()
+    done = tool("--roles", file, "scanner", "scan", "-o", str(out))
+    assert done.returncode == 1
+    assert "scanner_unreachable" in done.stdout
+    assert not out.exists()
 
 
 def test_code_watch(sockets: Path, tmp_path: Path) -> None:

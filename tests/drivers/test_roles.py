@@ -16,6 +16,7 @@ from drivers.code.serial import SerialCodeReader
 from drivers.printer.link import link_from
 from drivers.printer.printer import ReceiptPrinter
 from drivers.roles import Roles, RolesError, load_roles, open_devices
+from drivers.scanner.scanner import SaneScanner
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """
@@ -126,7 +127,7 @@ def test_every_role_of_the_example_is_understood() -> None:
     assert all(getattr(roles, role) is not None for role in Roles.model_fields)
     devices = open_devices(roles)
     assert isinstance(devices.card, PcscReader) and isinstance(devices.code, SerialCodeReader)
-    assert isinstance(devices.printer, ReceiptPrinter)
+    assert isinstance(devices.printer, ReceiptPrinter) and isinstance(devices.scanner, SaneScanner)
 
 
 def test_a_line_is_named_by_any_link_that_follows_the_device(tmp_path: Path) -> None:
