@@ -26,7 +26,8 @@ class Limits:
     """Seconds, and bytes of output.
 
     ``first``: until the first byte of output. ``silent``: with no byte of output nor of stderr. ``whole``: in all.
-    ``grace``: between asking the child to stop (SIGINT) and killing it. ``size``: of the output.
+    ``grace``: for the child to end once it was asked to stop (SIGINT) or has said its last word; then it is killed.
+    ``size``: of the output.
     """
 
     first: float
@@ -63,11 +64,13 @@ def run(
     stop: Callable[[], bool],
     heard: Callable[[bytes], None] | None = None,
     refuse: Callable[[bytearray], bool] | None = None,
+    last_word: Callable[[bytearray], bool] | None = None,
 ) -> Ending:
     """Run ``command`` to its end, or to ours; returns when it is reaped.
 
     ``stop``: asked 20 times a second. ``heard``: gets what comes on stderr. ``refuse``: sees the output after each
-    piece; True ends it. Raises ``OSError`` when there is no such program.
+    piece; True ends it. ``last_word``: sees all of stderr after each piece; True: nothing more is to come. Raises
+    ``OSError`` when there is no such program.
     """
     child = subprocess.Popen(
         [*_DIES_WITH_US, *command],
@@ -80,7 +83,7 @@ def run(
     )
     assert child.stdout is not None and child.stderr is not None
     with child.stdout, child.stderr:
-        watch = _Watch(child, child.stdout, child.stderr, limits, heard, refuse)
+        watch = _Watch(child, child.stdout, child.stderr, limits, heard, refuse, last_word)
         try:
             why = watch.until_the_end(stop)
         finally:
@@ -97,6 +100,7 @@ class _Watch:
         limits: Limits,
         heard: Callable[[bytes], None] | None,
         refuse: Callable[[bytearray], bool] | None,
+        last_word: Callable[[bytearray], bool] | None,
     ) -> None:
         self.out = bytearray()
         self.words = bytearray()
@@ -104,6 +108,8 @@ class _Watch:
         self._limits = limits
         self._heard = heard
         self._refuse = refuse
+        self._last_word = last_word
+        self._spoken: float | None = None
         self._pipes = selectors.DefaultSelector()
         for pipe in (out, err):
             os.set_blocking(pipe.fileno(), False)
@@ -137,6 +143,8 @@ class _Watch:
                 os.kill(self._child.pid, signal.SIGINT)  # not send_signal, which may reap it
             if asked is not None and now - asked >= self._limits.grace:
                 return Why.STOPPED
+            if self._spoken is not None and now - self._spoken >= self._limits.grace:
+                return Why.ENDED if asked is None else Why.STOPPED
             quiet = self._limits.silent if self.out else self._limits.first
             if now - last >= quiet or now - began >= self._limits.whole:
                 return Why.SILENT if asked is None else Why.STOPPED
@@ -163,6 +171,8 @@ class _Watch:
                 del self.words[:-_WORDS_LIMIT]
                 if self._heard is not None:
                     self._heard(data)
+                if self._spoken is None and self._last_word is not None and self._last_word(self.words):
+                    self._spoken = time.monotonic()
         return came
 
 

@@ -30,7 +30,7 @@ from drivers.scanner.job import Job, Queue
 from drivers.scanner.options import Recipe, Unfit, read_options, recipe, source_name
 from drivers.scanner.pnm import SIZE_LIMIT, BadImage, check_image, read_head
 from drivers.scanner.way import Look, Tool, way_from
-from drivers.scanner.words import Progress, detail_of, fault_of
+from drivers.scanner.words import Progress, detail_of, fault_of, has_failed
 from drivers.worker import Missing, SetupFailed, Supervision, Worker
 
 _STANDING = (JAMMED, COVER_OPEN, DOUBLE_FEED)
@@ -45,9 +45,9 @@ class ScannerDelays:
 
     ``look``: between two looks at an idle scanner. ``question``: for a child that scans nothing. ``first``: from
     asking for a page to its first byte: the lamp warms up, a network scanner scans it all before it sends. ``silent``:
-    without a further byte. ``whole``: for one scan in all. ``grace``: for a scan that is cancelled to end by itself.
-    ``hold``: a jam stands at least so long where no look can tell that it was cleared. ``ours``: after a scan the
-    scanner still works on that one.
+    without a further byte. ``whole``: for one scan in all. ``grace``: for a scan that was cancelled, or has failed, to
+    end by itself. ``hold``: a jam stands at least so long where no look can tell that it was cleared. ``ours``: after a
+    scan the scanner still works on that one.
     """
 
     look: float = 3.0
@@ -208,7 +208,8 @@ class SaneScanner(Worker):
 
         command = ("scanimage", "-d", self._name, "--format=pnm", "-p", *self._recipe.options)
         limits = Limits(delays.first, delays.silent, delays.whole, delays.grace, SIZE_LIMIT + _SIZE_SLACK)
-        return run(command, self._tool.environment, limits, stop=stop, heard=heard, refuse=refuse)
+        environment = self._tool.environment
+        return run(command, environment, limits, stop=stop, heard=heard, refuse=refuse, last_word=has_failed)
 
     def _after(self, ending: Ending) -> str:
         """Report what stands after a scan; returns the scan's own fault, empty when there is none.

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from drivers.scanner.codes import BUSY, DENIED, FAILED, OF_EXIT, UNREACHABLE
+from drivers.scanner.codes import BUSY, COVER_OPEN, DENIED, FAILED, JAMMED, NO_PAPER, OF_EXIT, UNREACHABLE
 
 _PROGRESS = re.compile(rb"Progress: (\d{1,3}(?:\.\d{1,4})?)%")
 _OPEN = re.compile(r"open of device .{0,500}? failed: (.{0,200})")
-_OPEN_FAULTS = {"Device busy": BUSY, "Access to resource has been denied": DENIED, "Out of memory": FAILED}
+_LAST = re.compile(r"scanimage: sane_(?:start|read): ([^\r\n]{1,200})[\r\n]")
+_BUSY, _DENIED = "Device busy", "Access to resource has been denied"
+_OPEN_FAULTS = {_BUSY: BUSY, _DENIED: DENIED, "Out of memory": FAILED}
+_LAST_FAULTS = {
+    _BUSY: BUSY,
+    _DENIED: DENIED,
+    "Document feeder jammed": JAMMED,
+    "Document feeder out of documents": NO_PAPER,
+    "Scanner cover is open": COVER_OPEN,
+}
 _PARTS = "\t"
 LIST_FORMAT = _PARTS.join(("%d", "%v", "%m")) + "%n"
 """For ``scanimage -f``."""
@@ -46,13 +55,21 @@ class Progress:
 
 
 def fault_of(code: int, words: str) -> str:
-    """The fault that an end code other than 0 means. 1 is told apart by the words."""
+    """The fault that an end code other than 0 means; 1 and a signal's are told apart by the words."""
+    if code < 0:
+        last = _LAST.search(words)
+        return _LAST_FAULTS.get(last[1].strip(), FAILED) if last else FAILED
     if code != 1:
         return OF_EXIT.get(code, FAILED)
     opened = _OPEN.search(words)
     if opened is not None:
         return _OPEN_FAULTS.get(opened[1].strip(), UNREACHABLE)
     return UNREACHABLE if "no SANE devices found" in words else FAILED
+
+
+def has_failed(words: bytes | bytearray) -> bool:
+    """True once ``scanimage`` said why the scan failed. All that is left to it is to let go of the scanner."""
+    return _LAST.search(words.decode("utf-8", "replace")) is not None
 
 
 def detail_of(words: str) -> str:
