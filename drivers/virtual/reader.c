@@ -1,11 +1,12 @@
 /* A reader for pcscd with a virtual card's socket behind it: vpcd's driver, and around it what vpcd lacks.
  *
  * One slot. The card is looked for every ADM_POLL_MS instead of every 400 ms. A card that answers the power-up with
- * something that is no ATR is refused, as a real reader refuses it. While the file ADM_UNPLUGGED is there, the reader
- * answers nothing.
+ * something that is no ATR is refused, as a real reader refuses it. A card that went is away for some looks, whoever
+ * came since, as a real reader's interrupt has it: pcscd would take the two for one. While the file ADM_UNPLUGGED is
+ * there, the reader answers nothing.
  *
  * Built by drivers/virtual/pcscd.py with vpcd's library beside it. pcscd finds by dlsym(this library) what is not
- * defined here in that library, because it is a DT_NEEDED of this one. */
+ * defined here in that library, because it is a DT_NEEDED of this one; and vpcd's own calls of waitforclient come here. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@
 #define IFD_SUCCESS 0
 #define IFD_ERROR_POWER_ACTION 608
 #define IFD_COMMUNICATION_ERROR 612
+#define IFD_ICC_PRESENT 615
+#define IFD_ICC_NOT_PRESENT 616
 #define IFD_NO_SUCH_DEVICE 617
 
 typedef unsigned long dword;
@@ -27,6 +30,19 @@ typedef unsigned long dword;
 static int unplugged(void) {
     const char *file = getenv("ADM_UNPLUGGED");
     return file && access(file, F_OK) == 0;
+}
+
+/* pcscd calls a reader from one thread at a time. It also looks, and forgets what it saw, before it powers a card down:
+ * of three looks in a row one is to see who is there. */
+#define LOOKS 3
+static int came, present, away;
+
+/* vpcd's: take the card that waits at the door, if there is one. */
+int waitforclient(int server, long seconds, long microseconds) {
+    int (*real)(int, long, long) = REAL(waitforclient);
+    int card = real(server, seconds, microseconds);
+    if (card >= 0) came = 1;
+    return card;
 }
 
 static long look_again(dword lun, int timeout) {
@@ -49,7 +65,16 @@ long IFDHCreateChannel(dword lun, dword channel) {
 
 long IFDHICCPresence(dword lun) {
     long (*real)(dword) = REAL(IFDHICCPresence);
-    return unplugged() ? IFD_COMMUNICATION_ERROR : real(lun);
+    if (unplugged()) return IFD_COMMUNICATION_ERROR;
+    long result = real(lun);
+    if (present && (came || result != IFD_ICC_PRESENT)) away = LOOKS;
+    came = 0;
+    present = result == IFD_ICC_PRESENT;
+    if (away > 0) {
+        away--;
+        return IFD_ICC_NOT_PRESENT;
+    }
+    return result;
 }
 
 long IFDHPowerICC(dword lun, dword action, unsigned char *atr, dword *length) {

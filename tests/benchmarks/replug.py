@@ -1,5 +1,7 @@
 """Accept 2 of issue 3: ``./adm python -m tests.benchmarks.replug code|printer|usb [--cycles N]``.
 
+``... replug card --cycles 200 --restarts 5``: see ``replug_card``. The others:
+
 The device is unplugged and plugged in again N times; each plug brings one code, or prints one receipt. Every second
 time the device is back before its loss can be noticed. Counted: what was missed and what came twice, and threads,
 children and descriptors of the driver's process and of the virtual device before and after. 1 on any miss.
@@ -26,6 +28,7 @@ from drivers.printer.usb_link import UsbLink
 from drivers.roles import Roles, open_devices
 from drivers.virtual.printer import VirtualPrinter
 from drivers.virtual.twin import Twin
+from tests.benchmarks import replug_card
 from tests.drivers.fake_usb import KEPT, Bus, UsbFront
 
 _LIMIT_S = 10.0
@@ -181,9 +184,12 @@ RUNS: dict[str, Callable[[int, Path], Tally]] = {"code": code, "printer": printe
 def main() -> int:
     """Print the figures; 1 on any miss, double or leak."""
     parser = argparse.ArgumentParser(description="Unplug and plug a device, again and again.")
-    parser.add_argument("device", choices=RUNS)
+    parser.add_argument("device", choices=[*RUNS, "card"])
     parser.add_argument("--cycles", type=int, default=50)
+    parser.add_argument("--restarts", type=int, default=5, help="of the card service, with card alone")
     options = parser.parse_args()
+    if options.device == "card":
+        return replug_card.main(options.cycles, options.restarts)
     began = time.monotonic()
     threads = set(threading.enumerate())
     with tempfile.TemporaryDirectory(prefix="adm-") as folder:
