@@ -10,7 +10,9 @@ HEIGHT_MM = 340.0
 """The largest part of a bed that is scanned: a sheet of F4 (215 x 330 mm) and a little more."""
 _DPI_LIMIT = 600
 _LINE = re.compile(r"    (--?[a-z0-9-]+)(?:\[=| )(\S.*)")
-_TAIL = re.compile(r"(?:\s*\(in steps of [^)]*\))?\s*\[([^\[\]]*)\]\s*(?:\[[a-z, -]+\]\s*)*$")
+_TAIL = re.compile(
+    r"(?:\s*\(in steps of [^)]*\))?\s+\[(.*?)\]((?:\s*\[(?:advanced|read-only|hardware|inactive)\])*)\s*$"
+)
 _RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DEAD = ("inactive", "read-only")
@@ -57,9 +59,11 @@ def read_options(text: str) -> dict[str, Option]:
     for line in text.splitlines():
         found = _LINE.match(line)
         tail = _TAIL.search(line) if found else None
-        if found is None or tail is None or tail[1] in _DEAD or any(f"[{word}]" in tail[0] for word in _DEAD):
+        if found is None or tail is None or tail[1] in _DEAD or any(word in tail[2] for word in _DEAD):
             continue
-        values = line[found.start(2) : tail.start()].strip().rstrip("]")
+        values = line[found.start(2) : tail.start()].strip()
+        if values.startswith("(") and values.endswith(")]"):  # [=(yes|no)]
+            values = values[1:-2]
         span = _RANGE.match(values)
         if span is not None:
             options[found[1]] = Option(span=(float(span[1]), float(span[2])), now=tail[1])

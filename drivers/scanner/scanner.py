@@ -29,7 +29,7 @@ from drivers.scanner.codes import (
 from drivers.scanner.job import Job, Queue
 from drivers.scanner.options import Recipe, Unfit, read_options, recipe, source_name
 from drivers.scanner.pnm import SIZE_LIMIT, BadImage, check_image, read_head
-from drivers.scanner.way import Look, Tool, way_from
+from drivers.scanner.way import Look, Tool, Way, way_from
 from drivers.scanner.words import Progress, detail_of, fault_of, has_failed
 from drivers.worker import Missing, SetupFailed, Supervision, Worker
 
@@ -73,17 +73,17 @@ class SaneScanner(Worker):
         lid: Literal["white", "black"] = "white",
         dpi: int = 300,
         config: Path | None = None,
+        way: Way | None = None,
         delays: ScannerDelays | None = None,
         supervision: Supervision | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``dpi``: wanted; the result tells what the scanner gave. ``config``: a folder with SANE's configuration.
-
-        Raises ``ValueError`` for a link that names no scanner.
+        ``way``: instead of the one that ``link`` names. Raises ``ValueError`` for a link that names no scanner.
         """
         super().__init__("scanner", supervision=supervision, clock=clock)
         self._delays = delays or ScannerDelays()
-        self._way = way_from(link, feeder=source == "feeder", limit=self._delays.question)
+        self._way = way or way_from(link, feeder=source == "feeder", limit=self._delays.question)
         self._tool = Tool(config, lambda: self.stopping)
         self._link = link
         self._source = source

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from drivers.addresses import UsbAddress
 from drivers.scanner.words import Listed
+from drivers.usb_bus import DEVICES, plugged
 
-DEVICES = Path("/sys/bus/usb/devices")
 NODES = Path("/dev/bus/usb")
 _SERIAL_LENGTH = 4  # a shorter serial number can stand in any name by chance
 
@@ -29,20 +29,12 @@ class UsbPlace:
         return os.access(nodes / f"{self.bus:03d}" / f"{self.number:03d}", os.R_OK | os.W_OK)
 
 
-def find_usb(address: UsbAddress, devices: Path = DEVICES) -> UsbPlace | None:
+def find_usb(wanted: UsbAddress, devices: Path = DEVICES) -> UsbPlace | None:
     """The place of that device, or of the first of its kind; None when none is plugged in."""
-    try:
-        folders = sorted(folder.parent for folder in devices.glob("*/idVendor"))
-    except OSError:  # the bus changes while it is read
-        return None
-    for folder in folders:
-        ids = _text(folder / "idVendor").lower(), _text(folder / "idProduct").lower()
-        serial = _text(folder / "serial")
-        if ids != (f"{address.vendor:04x}", f"{address.product:04x}") or address.serial not in ("", serial):
-            continue
-        bus, number = _text(folder / "busnum"), _text(folder / "devnum")
-        if re.fullmatch(r"[0-9]{1,3}", bus) and re.fullmatch(r"[0-9]{1,3}", number):
-            return UsbPlace(int(bus), int(number), serial)
+    for device in plugged(devices):
+        bus, number = device.at
+        if wanted.is_met_by(device.address) and bus.isdecimal() and number.isdecimal():
+            return UsbPlace(int(bus), int(number), device.address.serial)
     return None
 
 
@@ -63,10 +55,3 @@ def name_at(place: UsbPlace, address: UsbAddress, listed: Sequence[Listed]) -> L
         if of_serial:
             return of_serial[0]
     return of_kind[0] if len(of_kind) == 1 else None
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""

@@ -18,8 +18,9 @@ from drivers.contract import Phase
 from drivers.scanner import escl
 from drivers.scanner.child import Ending, Limits, Why, run
 from drivers.scanner.codes import BUSY, DENIED, FAILED, TIMEOUT, UNREACHABLE
-from drivers.scanner.usb import DEVICES, NODES, UsbPlace, find_usb, name_at
+from drivers.scanner.usb import NODES, UsbPlace, find_usb, name_at
 from drivers.scanner.words import LIST_FORMAT, detail_of, fault_of, read_list
+from drivers.usb_bus import DEVICES
 from drivers.worker import Missing, SetupFailed
 
 SANE = "sane:"

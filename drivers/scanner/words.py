@@ -48,7 +48,7 @@ class Progress:
         found = _PROGRESS.findall(text)
         if not found:
             return False
-        share = min(1.0, float(found[-1]) / 100)
+        share = min(1.0, max(map(float, found)) / 100)
         grown = share > self.share
         self.share = max(share, self.share)
         return grown

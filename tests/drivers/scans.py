@@ -11,7 +11,7 @@ from drivers.scanner.scanner import SaneScanner, ScannerDelays
 from drivers.worker import Supervision
 
 SOON = Supervision(retry=0.2, backoff=(0.2,))
-QUICK = ScannerDelays(look=0.2, question=10.0, first=5.0, silent=3.0, whole=30.0, grace=2.0, hold=0.5, ours=0.5)
+QUICK = ScannerDelays(look=0.2, question=10.0, first=5.0, silent=3.0, whole=30.0, grace=1.0, hold=0.5, ours=0.5)
 _TEST_CONF = {
     "number_of_devices": "2",
     "geometry_max": "420.0",
