@@ -184,6 +184,11 @@ class Bench:
         """The station's process; its group holds all that the terminal runs."""
         return self.parts["station"]
 
+    @property
+    def own_screen(self) -> bool:
+        """True when the window stands on a virtual screen of the bench's own."""
+        return self._screen is not None
+
     def close(self) -> None:
         """End every part, the station first, and remove the sockets."""
         for name in sorted(self.parts, key=lambda name: name != "station"):
@@ -194,9 +199,9 @@ class Bench:
 
     # -- the world around the terminal
 
-    def line(self, command: str) -> None:
+    def line(self, command: str) -> dict[str, Any]:
         """What happens to the line: the words of deploy/demo/line.py."""
-        tell(self.sockets / "line.sock", command)
+        return tell(self.sockets / "line.sock", command)
 
     def device(self, name: str, do: str, **values: object) -> dict[str, Any]:
         """What happens to the virtual device that plays this role: the words of its module in drivers/virtual."""

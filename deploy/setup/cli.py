@@ -40,6 +40,10 @@ def become(environment: Environment, words: Sequence[str]) -> int:
 
 COMMANDS: dict[str, Command] = {
     "demo": Command("", "play a whole visit on virtual devices; leaves demo-out/", "dev", module("deploy.demo.main")),
+    "bench": Command(
+        "", "the terminal on virtual devices, and a page to break them", "dev", module("deploy.demo.open_house")
+    ),
+    "faults": Command("[numbers]", "play the fault scenarios and print what each took", "dev", module("tests.faults")),
     "test": Command("[pytest words]", "linters, then every test; with words: pytest alone", "dev", checks.run),
     "kiosk": Command("[words]", "the terminal", "base", module("kiosk")),
     "gateway": Command("[words]", "the office's end", "base", module("gateway")),
