@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from kiosk.capture.protocol import BadMessage, receive, send
-from kiosk.capture.types import Hint, Preview, Verdict
+from kiosk.capture.types import BAD_SCAN, Hint, Preview, Verdict
 
 if TYPE_CHECKING:
     from kiosk.capture.track import Tracker
@@ -45,7 +45,7 @@ def serve(sock: socket.socket) -> None:
 
 
 def _answer(tracker: Tracker, head: dict[str, object], blobs: list[bytes]) -> tuple[dict[str, object], list[bytes]]:
-    from kiosk.capture import codes, pipeline, preview
+    from kiosk.capture import codes, pipeline, preview, scan
     from kiosk.capture.decode import NotAPicture
 
     jpeg = blobs[0] if blobs else b""
@@ -56,6 +56,9 @@ def _answer(tracker: Tracker, head: dict[str, object], blobs: list[bytes]) -> tu
                 return {"hint": asdict(hint)}, []
             case "judge":
                 return _verdict(pipeline.judge(jpeg, str(head.get("shape"))))
+            case "scan":
+                lid, dpi = str(head.get("lid")), int(_number(head.get("dpi")))
+                return _verdict(scan.judge(jpeg, str(head.get("shape")), dpi, lid))
             case "code":
                 return {"code": codes.read(jpeg)}, []
             case "preview":
@@ -67,6 +70,8 @@ def _answer(tracker: Tracker, head: dict[str, object], blobs: list[bytes]) -> tu
             case _:
                 return {"error": "unknown request"}, []
     except NotAPicture:
+        if head.get("do") == "scan":
+            return _verdict(Verdict(False, fault=BAD_SCAN))
         answer, pictures = _verdict(Verdict(False, fault="camera_garbage"))
         return {"hint": asdict(Hint(fault="camera_garbage")), "code": None, **answer}, pictures
 

@@ -9,6 +9,9 @@ Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]
 """Top left, top right, bottom right, bottom left as the camera sees the page; pixels of the full frame."""
 
+BAD_SCAN = "scanner_failed"
+"""Fault of a scan that is no picture: cut short, no PNM, of no glass's size."""
+
 THUMB_SIDE = 360
 """Long side of ``Verdict.thumb`` in pixels."""
 
@@ -80,6 +83,8 @@ class Hint:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a page.
+
+    From a scan the corners may lie beyond the glass, and ``fault`` may be ``BAD_SCAN``.
 
     ``ok``: keep it. ``reason``: the most urgent reason against it. ``measures``: numbers behind it, for the log (no
     image content). ``corners``: pixels of the full frame, None when no page was found. ``image``: the page to seal,

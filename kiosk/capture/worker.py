@@ -18,12 +18,14 @@ from typing import cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.capture.protocol import BadMessage, receive, send
-from kiosk.capture.types import Hint, Preview, Verdict
+from kiosk.capture.protocol import MAX_BLOB, BadMessage, receive, send
+from kiosk.capture.types import BAD_SCAN, Hint, Preview, Verdict
 from wire import events
 
 TRACK_S = 1.5
 """Longest that one tracked frame may take."""
+SCAN_S = 10.0
+"""Longest that one scan may take: 27 MB of pixels at 300 dpi, on the slowest machine."""
 START_S = 20.0
 """Longest that a child may take to import cv2 and say that it is ready (cold disk, slow machine)."""
 AGAIN_S = 2.0
@@ -72,16 +74,18 @@ class CaptureWorker:
 
     def judge(self, jpeg: bytes, shape: str) -> Verdict:
         """The whole pipeline on one full frame; waits for a child that is still starting. ``shape``: see ``SHAPES``."""
-        answer = self._ask({"do": "judge", "shape": shape}, (jpeg,), self._limit, wait=True)
-        if answer is not None and len(answer[1]) == 2:
-            fields = answer[0].get("verdict")
-            if isinstance(fields, dict):
-                image, thumb = answer[1]
-                with contextlib.suppress(ValidationError):
-                    return _VERDICT.validate_python(
-                        {**cast("dict[str, object]", fields), "image": image, "thumb": thumb}
-                    )
-        return Verdict(False, fault=STOPPED)
+        return _verdict(self._ask({"do": "judge", "shape": shape}, (jpeg,), self._limit, wait=True))
+
+    def judge_scan(self, image: bytes, shape: str, dpi: int, lid: str) -> Verdict:
+        """The page on a scan of the whole glass; waits for a child that is still starting, then at most ``SCAN_S``.
+
+        ``image``: the PNM of ``ScanResult``. ``shape``: see ``SHAPES``. ``dpi``: of the scan. ``lid``: ``white`` or
+        ``black``.
+        """
+        if len(image) > MAX_BLOB:
+            return Verdict(False, fault=BAD_SCAN)
+        head: dict[str, object] = {"do": "scan", "shape": shape, "dpi": dpi, "lid": lid}
+        return _verdict(self._ask(head, (image,), SCAN_S, wait=True))
 
     def read_code(self, jpeg: bytes) -> str | None:
         """The text of the one QR code in the frame; None when there is none, or several with different texts."""
@@ -203,3 +207,14 @@ class CaptureWorker:
                 self._child.wait(5)
             self._child = None
         self._ready = False
+
+
+def _verdict(answer: _Answer | None) -> Verdict:
+    """The verdict of an answer; without one, or with nonsense in it, that the child stopped."""
+    if answer is not None and len(answer[1]) == 2:
+        fields = answer[0].get("verdict")
+        if isinstance(fields, dict):
+            image, thumb = answer[1]
+            with contextlib.suppress(ValidationError):
+                return _VERDICT.validate_python({**cast("dict[str, object]", fields), "image": image, "thumb": thumb})
+    return Verdict(False, fault=STOPPED)
