@@ -17,7 +17,7 @@ from drivers.scanner.codes import BUSY, COVER_OPEN, DOUBLE_FEED, FAILED, JAMMED
 
 BODY_LIMIT = 65536
 _CONNECT_S = 2.0
-_ANSWER_S = 4.0
+_ANSWER_S = 3.0
 _ADF = {
     "ScannerAdfMultipickDetected": DOUBLE_FEED,
     "ScannerAdfJam": JAMMED,
@@ -81,7 +81,7 @@ def escl_url(url: str) -> SplitResult:
 
 
 def ask_status(url: str) -> EsclStatus:
-    """Ask for ScannerStatus; answers within 6 s. Raises ``Gone``, ``Silent`` or ``BadStatus``."""
+    """Ask for ScannerStatus; answers within 5 s. Raises ``Gone``, ``Silent`` or ``BadStatus``."""
     code, body = _get(url, "ScannerStatus")
     if code == 503:
         return EsclStatus("Processing")
@@ -91,7 +91,7 @@ def ask_status(url: str) -> EsclStatus:
 
 
 def ask_model(url: str) -> str:
-    """Make and model as the scanner tells them, for staff; empty when it does not. Answers within 6 s."""
+    """Make and model as the scanner tells them, for staff; empty when it does not. Answers within 5 s."""
     try:
         code, body = _get(url, "ScannerCapabilities")
         return read_model(body) if code == 200 else ""

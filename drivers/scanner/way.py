@@ -1,6 +1,8 @@
 """How a scanner is reached, by its link: under which name in SANE, with which configuration, and how it is looked at.
 
 sane:DEVICE        sane:usb:VENDOR:PRODUCT[:SERIAL]        escl:http://host:port/eSCL
+
+A scanner on USB is best named by who it is: looking at a plain SANE device means opening it every few seconds.
 """
 
 from __future__ import annotations
