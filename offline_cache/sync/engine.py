@@ -105,7 +105,8 @@ class Engine:
         while not self._stopping.is_set():
             self._woken.clear()
             try:
-                wait = self._step()
+                self._tell(self._line.settle(), line=True)
+                wait = min(self._step(), self._line.due())
             except Stopped:
                 return
             except Exception as error:  # whatever it is, the queue must go on being tried

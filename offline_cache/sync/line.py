@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
+from collections.abc import Callable
 
 from offline_cache.api import LineState
 
 _FIRST_S = 1.0
 # One cut is not "offline": the next look comes within a second.
 _FAULTS_TO_OFFLINE = 2
+STAYS_S = 3.0
+"""How long online and offline are each shown at least, in seconds."""
 
 
 class Backoff:
@@ -42,12 +46,18 @@ class Backoff:
 
 
 class Line:
-    """What the station shows of the line. ``state`` may be read from any thread."""
+    """What the station shows of the line. ``state`` may be read from any thread.
 
-    def __init__(self, enrolled: bool) -> None:
+    The chip does not flicker: online and offline each stand for ``STAYS_S``, however the line flaps; what is heard
+    meanwhile is shown when ``settle`` finds that time over.
+    """
+
+    def __init__(self, enrolled: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._guard = threading.Lock()
-        self._state = LineState(online=False, reason="no_link" if enrolled else "not_enrolled")
+        self._clock = clock
+        self._state = self._heard = LineState(online=False, reason="no_link" if enrolled else "not_enrolled")
         self._faults = 0
+        self._stays_until = clock()
 
     def state(self) -> LineState:
         """The newest state; never blocks for long."""
@@ -57,21 +67,36 @@ class Line:
     def works(self) -> bool:
         """The office answered. True when the state moved."""
         self._faults = 0
-        return self._set(LineState(online=True, reason=""))
+        self._heard = LineState(online=True, reason="")
+        return self.settle()
 
     def fails(self, reason: str) -> bool:
         """No answer of the office. True when the state moved (not at the first fault of a line that was up)."""
         self._faults += 1
-        if self.state().online and self._faults < _FAULTS_TO_OFFLINE:
-            return False
-        return self._set(LineState(online=False, reason=reason))
+        if not self._heard.online or self._faults >= _FAULTS_TO_OFFLINE:
+            self._heard = LineState(online=False, reason=reason)
+        return self.settle()
 
     def stands(self, reason: str) -> bool:
         """Offline for a reason that is certain at once (clock, refused, not_enrolled). True when the state moved."""
-        return self._set(LineState(online=False, reason=reason))
+        self._heard = LineState(online=False, reason=reason)
+        self._stays_until = self._clock()
+        return self.settle()
 
-    def _set(self, state: LineState) -> bool:
+    def settle(self) -> bool:
+        """Show what was heard, unless the state before has to stand yet. True when the state moved."""
+        if self._heard == self._state or self.due():
+            return False
+        if self._heard.online != self._state.online:
+            self._stays_until = self._clock() + STAYS_S
         with self._guard:
-            moved = self._state != state
-            self._state = state
-            return moved
+            self._state = self._heard
+        return True
+
+    def due(self) -> float:
+        """Seconds until ``settle`` has something to show; 0: now, infinite: nothing waits."""
+        if self._heard == self._state:
+            return math.inf
+        if self._heard.online == self._state.online:
+            return 0.0
+        return max(0.0, self._stays_until - self._clock())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offline_cache.sync.client import Http, LineFault, Refusal
-from offline_cache.sync.line import Backoff, Line
+from offline_cache.sync.line import STAYS_S, Backoff, Line
 from tests.offline_cache.conftest import Opener, apply, sync, until
 from tests.offline_cache.office import JSON, Office, Reset, Say, no
 from wire import problem
@@ -72,11 +74,15 @@ def test_backoff_is_within_its_cap_and_never_gives_up(failures: int, cap: float,
     assert not backoff.failing and not backoff.left()
 
 
-@given(st.lists(st.booleans(), max_size=30))
-def test_line_goes_down_at_the_second_fault_in_a_row_and_up_at_the_first_answer(steps: list[bool]) -> None:
-    line = Line(enrolled=True)
-    online, faults = False, 0
-    for works in steps:
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 4)), max_size=30))
+def test_line_goes_down_at_the_second_fault_in_a_row_and_up_at_the_first_answer(
+    steps: list[tuple[bool, float]],
+) -> None:
+    now = 100.0
+    line = Line(enrolled=True, clock=lambda: now)
+    online, faults, flips = False, 0, list[float]()
+    for works, pause in steps:
+        before = line.state().online
         if works:
             line.works()
             online, faults = True, 0
@@ -84,5 +90,11 @@ def test_line_goes_down_at_the_second_fault_in_a_row_and_up_at_the_first_answer(
             line.fails("no_gateway")
             faults += 1
             online = online and faults < 2
-        assert line.state().online is online
-        assert line.state().reason == "" or not online
+        if line.state().online is not before:
+            flips.append(now)
+        assert line.state().reason == "" or not line.state().online
+        now += pause
+    now += line.due() if line.due() < math.inf else 0
+    line.settle()
+    assert line.state().online is online and line.due() == math.inf
+    assert all(after - earlier >= STAYS_S for earlier, after in itertools.pairwise(flips)), "the chip flickers"
