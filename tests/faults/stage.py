@@ -11,19 +11,21 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from deploy.demo.bench import Bench, BenchError, wait_for
+from deploy.demo.bench import Bench, wait_for
+from deploy.demo.gear import PLAIN, Gear
 from deploy.demo.hand import Hand, Tree
 from deploy.demo.play import SIDES, Visit
-from drivers.virtual.control import call
 from tests.end_to_end import rig
 from wire.words import translator
 
 SCREEN_S = 2.0
 """From known to shown: rule (a)."""
 LOOK_S = 0.02
+
+SERIAL = Gear(printer="serial")
+"""The receipt printer on a serial line."""
 
 ind = translator("id")
 """What the window shows for a msgid, in Indonesian."""
@@ -44,65 +46,33 @@ class Case:
 
 
 class Stage(Bench):
-    """The bench with a printer on each kind of cable; ``equip`` says which devices the terminal has."""
+    """The bench whose terminal gets other devices from one scenario to the next."""
 
-    def start(self) -> None:
-        """Start everything; the terminal begins with a network printer and a camera."""
-        super().start()
-        self.cable = "printer"
-        self._roles = self.roles_file.read_text()
-
-    @property
-    def roles_file(self) -> Path:
-        """What a technician would write."""
-        return self.folder / "roles.toml"
-
-    def equip(self, **roles: str) -> None:
-        """Give the terminal these devices, each by the lines of its table; it is restarted when they are others."""
-        text = "".join(f"[{role}]\n{lines}\n\n" for role, lines in roles.items())
-        if text != self._roles or not self.station.alive:
-            self._roles = text
-            self.roles_file.write_text(text)
+    def equip(self, gear: Gear = PLAIN) -> None:
+        """Give the terminal these devices; what is there already stays as it is."""
+        for name, words in gear.programs(self.sockets).items():
+            if self._words.get(name) != words:
+                if name in self.parts:
+                    self.parts[name].stop()
+                self._start(name, words, TMPDIR=str(self.sockets)).greeting()
+                self._words[name] = words
+        before = self.roles_path.read_text()
+        self.write_roles(gear)
+        if self.roles_path.read_text() != before or not self.station.alive:
             self.station.stop()
             self.start_station()
 
-    def link_of(self, name: str) -> str:
-        """The printer link of one of the virtual printers: ``printer`` on TCP, ``serial`` on a pty."""
-        if name == "printer":
-            return f'link = "tcp://127.0.0.1:{self.parts[name].greeting()["port"]}"'
-        if name not in self.parts:
-            words = ["-m", "drivers.virtual.printer", "--port", "0", "--control", str(self.sockets / f"{name}.sock")]
-            self._start(name, [*words, "--pty", str(self.sockets / f"{name}.tty")])
-        return f'link = "serial:{self.parts[name].greeting()["link"]}"'
-
-    def camera_link(self) -> str:
-        """The camera's role."""
-        return f'link = "http://127.0.0.1:{self.parts["camera"].greeting()["port"]}/stream"'
-
-    def plain(self, cable: str = "printer") -> None:
-        """A terminal with a printer on this cable, and a camera."""
-        self.cable = cable
-        self.equip(printer=self.link_of(cable), camera=self.camera_link())
-
-    def printer(self, do: str, **values: object) -> dict[str, Any]:
-        """What happens to the printer that the terminal has."""
-        return call(self.sockets / f"{self.cable}.sock", do, values)
-
-    def close(self) -> None:
-        """End the further printers too."""
-        if "station" in self.parts:
-            self.station.stop()
-        if "serial" in self.parts:
-            self.parts["serial"].stop()
-        super().close()
+    def start(self) -> None:
+        """Start everything, with the plain gear."""
+        self._words = self.gear.programs(self.sockets)
+        super().start()
 
     def good(self, hand: Hand) -> None:
         """Every cause gone, the idle screen, the printer ready."""
         self.printer("on")
         self.printer("set", **_PRINTER)
         rig.bring_home(self, hand)
-        if "printer" in self._roles:
-            hand.wait("a ready printer", says("Printer ready"), within=20)
+        hand.wait("a ready printer", says("Printer ready"), within=20)
 
     # -- what can be read from outside
 
@@ -237,6 +207,3 @@ def to_review(stage: Stage, hand: Hand) -> Visit:
     visit.scan(SIDES)
     hand.wait_screen("review")
     return visit
-
-
-__all__ = ["SCREEN_S", "BenchError", "Case", "Stage", "Stopwatch", "ind", "says", "to_review"]

@@ -12,7 +12,7 @@ from wire import faults
 
 
 def test_the_terminal_starts_without_its_printer(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain()
+    stage.equip()
     stage.good(hand)
     stage.station.stop()
     stage.printer("off")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy.demo.hand import Hand
-from tests.faults.stage import Stage, Stopwatch, says
+from tests.faults.stage import SERIAL, Stage, Stopwatch, says
 
 
 def test_the_replugged_printer_is_opened_anew_by_the_same_process(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain("serial")
+    stage.equip(SERIAL)
     stage.good(hand)
     processes, old = stage.processes(), handles(stage)
     assert len(old) == 1
@@ -26,7 +26,7 @@ def test_the_replugged_printer_is_opened_anew_by_the_same_process(stage: Stage, 
     watch.mend(lambda: stage.printer("plug"))
     watch.back(says("Printer ready", screen="home"), within=5, role="printer", phase="ready")
     new = handles(stage)
-    assert new == {str((stage.sockets / "serial.tty").resolve())}
+    assert new == {str((stage.sockets / "printer.tty").resolve())}
     assert stage.processes() == processes, "no restart"
 
 

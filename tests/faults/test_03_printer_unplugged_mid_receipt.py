@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.demo.bench import wait_for
 from deploy.demo.hand import Hand
 from tests.end_to_end import rig
-from tests.faults.stage import Stage, Stopwatch, says, to_review
+from tests.faults.stage import SERIAL, Stage, Stopwatch, says, to_review
 
 MIDDLE = 500
 """Bytes of the receipt that arrive."""
@@ -14,7 +14,7 @@ MIDDLE = 500
 def test_a_receipt_cut_in_two_is_asked_about_and_printed_whole_as_a_copy(
     stage: Stage, hand: Hand, watch: Stopwatch
 ) -> None:
-    stage.plain("serial")
+    stage.equip(SERIAL)
     stage.good(hand)
     before = len(stage.receipts())
     visit = to_review(stage, hand)

@@ -9,7 +9,7 @@ from tests.faults.stage import Stage, Stopwatch, says, to_review
 
 
 def test_paper_out_is_named_and_the_number_is_kept(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain()
+    stage.equip()
     stage.good(hand)
     watch.cause("idle", lambda: stage.printer("set", paper_out=True))
     watch.known("device_changed", says("Paper used up"), within=5, role="printer", fault="printer_paper_out")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deploy.demo.bench import wait_for
 from deploy.demo.hand import Hand
-from tests.faults.stage import Stage, Stopwatch, says, to_review
+from tests.faults.stage import SERIAL, Stage, Stopwatch, says, to_review
 
 MIDDLE = 400
 """Bytes of the receipt that still find paper."""
@@ -26,7 +26,7 @@ def until_in_doubt(stage: Stage, hand: Hand, watch: Stopwatch, name: str) -> str
 
 
 def test_a_refill_finishes_the_receipt_and_closes_the_question(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain("serial")
+    stage.equip(SERIAL)
     stage.good(hand)
     number = until_in_doubt(stage, hand, watch, "refilled")
     watch.mend(lambda: stage.printer("set", paper_out=False))
@@ -37,7 +37,7 @@ def test_a_refill_finishes_the_receipt_and_closes_the_question(stage: Stage, han
 
 
 def test_not_yet_before_the_late_answer_prints_one_copy(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain()
+    stage.equip()
     stage.good(hand)
     number = until_in_doubt(stage, hand, watch, "answered before")
     stage.printer("set", rate=250.0)  # the rest takes some seconds: time to answer

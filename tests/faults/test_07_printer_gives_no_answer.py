@@ -10,7 +10,7 @@ from tests.faults.stage import LOOK_S, Stage, Stopwatch, ind, says, to_review
 
 
 def test_silence_is_neither_paper_nor_no_paper(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain()
+    stage.equip()
     stage.good(hand)
     watch.cause("idle", lambda: stage.printer("set", mute=True))
     watch.known(

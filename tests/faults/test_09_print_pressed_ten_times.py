@@ -6,13 +6,13 @@ import threading
 
 from deploy.demo.hand import Hand
 from deploy.demo.play import touchable
-from tests.faults.stage import Stage, Stopwatch, says, to_review
+from tests.faults.stage import SERIAL, Stage, Stopwatch, says, to_review
 
 TIMES = 10
 
 
 def test_ten_presses_are_one_job(stage: Stage, hand: Hand, watch: Stopwatch) -> None:
-    stage.plain("serial")
+    stage.equip(SERIAL)
     stage.good(hand)
     visit = to_review(stage, hand)
     stage.printer("set", paper_out=True)
