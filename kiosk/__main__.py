@@ -114,6 +114,9 @@ class _Station:
             cache_fault=fault,
             printer=self._devices.printer,
             camera=self._devices.camera,
+            scanner=self._devices.scanner,
+            card=self._devices.card,
+            code=self._devices.code,
             owner=_owner(self._chosen.data),
         )
         self._controller = Controller(
@@ -143,7 +146,7 @@ class _Station:
         file = self._chosen.roles
         if not file.exists():
             print(
-                f"{file} is not there, so this terminal has no printer and no camera. Write it after the example in "
+                f"{file} is not there, so this terminal has no devices. Write it after the example in "
                 "deploy/config/roles.toml.example, or name another file in the settings (roles = ...).",
                 file=sys.stderr,
             )

@@ -9,41 +9,32 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from drivers.contract import Camera, Device, DeviceStatus, Printer
-from kiosk import intents
-from kiosk.eyes import Capture, CaptureHealth, Eyes, LiveSeen, Seen
+from drivers.contract import CardSeen, DeviceStatus
+from kiosk import intents, pads
+from kiosk.bed import Bed, Scanned
+from kiosk.eyes import Eyes, LiveSeen, Seen
 from kiosk.hands import Facts, Hands, Told
 from kiosk.intents import Intent
+from kiosk.judging import CaptureHealth, Health
 from kiosk.link import Link
+from kiosk.parts import Parts
 from kiosk.preview import PreviewBlocks
-from kiosk.status import DeviceView, KioskStatus, LineView, LiveView, PlaceView
+from kiosk.roster import Roster
+from kiosk.status import KioskStatus, LineView, LiveView, PlaceView, Step
 from kiosk.view import visit_view
 from kiosk.visit import effects
 from kiosk.visit.advance import advance
 from kiosk.visit.delays import DELAYS, Delays
 from kiosk.visit.effects import Effect
-from kiosk.visit.events import Begun, Event, Said, Submitted, Tick
+from kiosk.visit.events import Begun, CardLies, CodeSeen, Event, Said, Submitted, Tick
 from kiosk.visit.state import Kind, Sight, Visit
-from offline_cache.api import Cache
-from wire import events, faults
+from wire import events
 from wire.heartbeat import DeviceReport
 from wire.service import catalogue
 
 FACTS_S = 60.0
 """Seconds between two looks at queue and disk when nothing else asks for one."""
 _TEXT_STEPS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the controller works with. ``cache_fault``: why there is no cache. ``owner``: see ``PreviewBlocks``."""
-
-    capture: Capture
-    cache: Cache | None = None
-    cache_fault: str = "cache_broken"
-    printer: Printer | None = None
-    camera: Camera | None = None
-    owner: str = "kiosk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,19 @@ class _Poke:
     """Something may have changed: look again."""
 
 
-_Item = _Heard | _Poke | Event | Seen | Told | None
+@dataclass(frozen=True, slots=True)
+class _CardMoved:
+    """A card came or went, or a visit wants to know what lies there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CodeRead:
+    """The code scanner read this."""
+
+    text: str = field(repr=False)
+
+
+_Item = _Heard | _Poke | _CardMoved | _CodeRead | Event | Seen | Scanned | CaptureHealth | Told
 
 
 @dataclass(slots=True)
@@ -80,7 +83,6 @@ class _Idle:
     touched: float = 0.0
     facts_at: float = 0.0
     ticked: float = 0.0
-    logged: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict[str, tuple[str, tuple[str, ...]]])
 
 
 class Controller:
@@ -100,14 +102,16 @@ class Controller:
     ) -> None:
         self._link, self._parts, self._languages, self._delays = link, parts, languages, delays
         self._beat, self._beat_s, self._clock, self._today = beat, beat_s, clock, today
-        self._inbox: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="controller", daemon=True)
-        self._eyes = Eyes(parts.camera, parts.capture, PreviewBlocks(parts.owner), self._inbox.put)
+        self._roster = Roster((parts.printer, parts.camera, parts.scanner, parts.card, parts.code))
+        health = Health(self._inbox.put)
+        self._eyes = Eyes(parts.camera, parts.capture, health, PreviewBlocks(parts.owner), self._inbox.put)
+        self._bed = Bed(parts.scanner, parts.capture, health, self._inbox.put)
         self._hands = Hands(parts.cache, parts.cache_fault, parts.printer, self._inbox.put)
         self._visits = 0
         self._visit: Visit | None = None
         self._live: LiveView | None = None
-        self._capture_fault = ""
         self._looks = _Looks(languages[0])
         self._idle = _Idle()
         self._facts = Facts()
@@ -117,8 +121,13 @@ class Controller:
 
     def start(self) -> None:
         """Start the threads; the devices are started and stopped by their owner."""
-        for device in self._devices():
+        for device in self._roster.devices:
             device.on_change(self._device_changed)
+        card, code = self._parts.card, self._parts.code
+        if card is not None:
+            card.on_card(self._card_moved)
+        if code is not None:
+            code.on_code(self._code_read)
         self._link.on_intent(self._heard)
         self._eyes.start()
         self._thread.start()
@@ -131,13 +140,14 @@ class Controller:
 
     def reports(self) -> tuple[DeviceReport, ...]:
         """The devices, for the heartbeat."""
-        return tuple(DeviceReport(role=d.role, phase=d.phase, faults=d.faults) for d in self._device_views())
+        return self._roster.reports()
 
     def stop(self) -> None:
         """End and wipe the visit that is on, and stop the threads; at most some ten seconds."""
         self._inbox.put(None)
         self._thread.join(5.0)
         self._eyes.close()
+        self._bed.close()
         self._hands.close()
 
     def _heard(self, intent: Intent) -> None:
@@ -148,6 +158,12 @@ class Controller:
 
     def _device_changed(self, _status: DeviceStatus) -> None:
         self._inbox.put(_Poke())
+
+    def _card_moved(self, _card: CardSeen | None) -> None:
+        self._inbox.put(_CardMoved())  # what lies there is asked for when it is needed: always the newest
+
+    def _code_read(self, text: str) -> None:
+        self._inbox.put(_CodeRead(text))
 
     # -- the thread
 
@@ -172,9 +188,9 @@ class Controller:
                 time.sleep(0.2)  # whatever goes wrong each time must not take the whole core
             self._beat()
 
-    def _wait(self) -> list[_Item]:
+    def _wait(self) -> list[_Item | None]:
         """What has come; nothing when something is due before anything comes."""
-        items: list[_Item] = []
+        items: list[_Item | None] = []
         try:
             items.append(self._inbox.get(timeout=self._pause()))
             while len(items) < 100:
@@ -193,18 +209,24 @@ class Controller:
             due.append(idle.touched + self._delays.home - now)
         return max(0.01, min(due))
 
-    def _take(self, item: _Heard | _Poke | Event | Seen | Told) -> None:
+    def _take(self, item: _Item) -> None:
         match item:
             case _Heard():
                 self._word(item.intent)
             case _Poke():
-                self._log_devices()
+                self._roster.log()
+            case _CardMoved():
+                reader = self._parts.card
+                if reader is not None and self._visit is not None and self._visit.step is Step.NIK:
+                    self._advance(CardLies(self._clock(), reader.card()))
+            case _CodeRead():
+                self._read(item.text)
             case LiveSeen():
                 if self._visit is not None and item.key in (self._visit.draft, str(self._visit.id)):
                     self._live = item.view
             case CaptureHealth():
-                self._capture_fault = item.fault
-                self._log_devices()
+                self._roster.capture_fault = item.fault
+                self._roster.log()
             case Facts():
                 self._learn(item)
             case Submitted() if self._visit is None or self._visit.draft != item.draft:
@@ -226,11 +248,8 @@ class Controller:
             case intents.CallOfficer():
                 self._idle.officer_until = now + self._delays.officer
                 events.log("officer_called")
-            case intents.Start() if self._visit is None and not self._closed() and self._facts.known:
-                self._visits += 1
-                events.log("visit_started", kind=intent.kind)
-                self._idle.ticked = now
-                self._advance(Begun(now, self._visits, Kind(intent.kind), self._today()))
+            case intents.Start() if self._open():
+                self._begin(Kind(intent.kind))
                 return
             case intents.End() if self._visit is None and self._idle.number:
                 self._hands.settle(self._idle.number)
@@ -238,6 +257,24 @@ class Controller:
             case _:
                 pass
         self._advance(Said(now, intent))
+
+    def _read(self, text: str) -> None:
+        """A code that was held before the scanner: on the home screen a registration number begins "Cek status"."""
+        is_number = not pads.check(pads.NUMBER, text, self._today()).blocked
+        if self._open() and not self._idle.number and is_number:
+            self._idle.touched = self._clock()
+            self._begin(Kind.STATUS)
+        if self._visit is not None:
+            self._advance(CodeSeen(self._clock(), self._visit.id, text))
+
+    def _open(self) -> bool:
+        return self._visit is None and self._facts.known and not self._facts.closed
+
+    def _begin(self, kind: Kind) -> None:
+        self._visits += 1
+        events.log("visit_started", kind=kind.value)
+        self._idle.ticked = self._clock()
+        self._advance(Begun(self._clock(), self._visits, kind, self._today(), self._parts.sources))
 
     def _advance(self, event: Event) -> None:
         before = self._visit
@@ -254,6 +291,10 @@ class Controller:
                 self._eyes.look(effect.sight, visit.draft if visit else "", visit.id if visit else 0)
             case effects.JudgePage():
                 self._eyes.judge(effect)
+            case effects.ScanPage():
+                self._bed.scan(effect)
+            case effects.StopScan():
+                self._bed.stop()
             case effects.SealPage():
                 self._hands.seal(effect)
             case effects.Submit():
@@ -262,6 +303,10 @@ class Controller:
                 self._hands.print(effect)
             case effects.Lookup():
                 self._hands.lookup(effect)
+            case effects.LookAtCard():
+                self._inbox.put(_CardMoved())
+            case effects.CheckCard() | effects.RememberCard() | effects.ForgetCard():
+                self._hands.card(effect)
             case effects.Settle():
                 self._hands.settle(effect.number)
             case effects.Abandon():
@@ -275,6 +320,7 @@ class Controller:
         """The visit is over: nothing of it stays but a number that nobody has on paper yet."""
         events.log("visit_ended", how=how)
         self._eyes.wipe()
+        self._bed.stop()
         self._live = None
         self._looks = _Looks(self._languages[0])
         if unsettled:
@@ -318,39 +364,6 @@ class Controller:
 
     # -- the status
 
-    def _devices(self) -> tuple[Device, ...]:
-        return tuple(d for d in (self._parts.printer, self._parts.camera) if d is not None)
-
-    def _device_views(self) -> tuple[DeviceView, ...]:
-        """Every device, the one with the most urgent fault first."""
-        views = [_view_of(device.status()) for device in self._devices()]
-        stopped = (self._capture_fault,) if self._capture_fault == "capture_stopped" else ()
-        views.append(DeviceView(role="capture", phase="broken" if stopped else "ready", faults=stopped))
-        return tuple(sorted(views, key=_urgency))
-
-    def _log_devices(self) -> None:
-        for view in self._device_views():
-            now = (view.phase, view.faults)
-            if self._idle.logged.get(view.role) != now:
-                self._idle.logged[view.role] = now
-                events.log("device_changed", role=view.role, phase=view.phase, faults=list(view.faults))
-
-    def _closed(self) -> tuple[str, ...]:
-        facts = self._facts
-        if not facts.known:
-            return ()
-        codes: set[str] = set()
-        if facts.fault:
-            codes.add(facts.fault)
-        elif facts.identity is None:
-            codes.add("not_enrolled")
-        else:
-            if facts.identity.revoked:
-                codes.add("revoked")
-            if facts.queue is not None and facts.queue.full:
-                codes.add("disk_full")
-        return faults.by_urgency(codes)
-
     def _publish(self) -> None:
         """Give the window the status, unless it has this very one."""
         old = self._published
@@ -376,21 +389,11 @@ class Controller:
                 reason=line.reason if line else "",
                 queued=facts.queue.queued if facts.queue else 0,
             ),
-            devices=self._device_views(),
+            devices=self._roster.views(),
             services=tuple(catalogue()),
-            closed=self._closed(),
+            closed=facts.closed,
             officer_called=idle.officer_until > now,
             timeout_s=self._visit.warned if self._visit else 0,
             last_number=idle.number if self._visit is None else "",
-            visit=visit_view(self._visit, self._live, now) if self._visit else None,
+            visit=visit_view(self._visit, self._live, now, feeder=self._parts.feeder) if self._visit else None,
         )
-
-
-def _view_of(status: DeviceStatus) -> DeviceView:
-    return DeviceView(role=status.role, phase=status.phase.value, faults=faults.by_urgency(status.faults))
-
-
-def _urgency(view: DeviceView) -> tuple[int, bool]:
-    """Sorts the most urgent fault first, then a device that is not usable without saying why."""
-    order = list(faults.catalogue())
-    return min((order.index(code) for code in view.faults if code in order), default=len(order)), view.usable

@@ -10,10 +10,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from drivers.contract import Camera, Frame
-from kiosk.capture.types import Corners, Hint, Preview, Verdict, letterbox
+from kiosk.capture.types import Corners, Hint, letterbox
+from kiosk.judging import Capture, Health, outcome_of
 from kiosk.preview import PreviewBlocks
 from kiosk.status import LiveView
 from kiosk.visit import events as visit_events
@@ -31,26 +31,6 @@ LOST_FRAMES = 3
 """After a picture was taken by hand: this many frames without a page, and what comes next is another one."""
 
 
-class Capture(Protocol):
-    """What the eyes need of ``kiosk.capture.worker.CaptureWorker``."""
-
-    def track(self, jpeg: bytes, at: float, preview: Preview | None = None) -> Hint:
-        """Look for the page in a live picture."""
-        ...
-
-    def judge(self, jpeg: bytes, shape: str) -> Verdict:
-        """Find, rectify, judge and encode the page in a full picture."""
-        ...
-
-    def read_code(self, jpeg: bytes) -> str | None:
-        """The text of the one QR code in a picture."""
-        ...
-
-    def reset(self) -> None:
-        """Forget what was seen."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class LiveSeen:
     """A new live view. ``key``: the draft or visit that it was made for."""
@@ -59,30 +39,21 @@ class LiveSeen:
     view: LiveView
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureHealth:
-    """Whether the capture child does its work; ``fault``: "" or a code of the catalogue."""
-
-    fault: str
-
-
-Seen = (
-    LiveSeen
-    | CaptureHealth
-    | visit_events.PageFired
-    | visit_events.PageJudged
-    | visit_events.CaptureFailed
-    | visit_events.CodeSeen
-)
+Seen = LiveSeen | visit_events.PageFired | visit_events.PageJudged | visit_events.CaptureFailed | visit_events.CodeSeen
 
 
 class Eyes:
     """``tell`` is called from the eyes' thread with whatever was seen."""
 
     def __init__(
-        self, camera: Camera | None, capture: Capture, blocks: PreviewBlocks, tell: Callable[[Seen], None]
+        self,
+        camera: Camera | None,
+        capture: Capture,
+        health: Health,
+        blocks: PreviewBlocks,
+        tell: Callable[[Seen], None],
     ) -> None:
-        self._camera, self._capture, self._blocks, self._tell = camera, capture, blocks, tell
+        self._camera, self._capture, self._health, self._blocks, self._tell = camera, capture, health, blocks, tell
         self._changed = threading.Condition()
         self._sight, self._draft, self._visit = Sight.OFF, "", 0
         self._job: JudgePage | None = None
@@ -90,7 +61,6 @@ class Eyes:
         self._closed = False
         self._taken: Corners | None = None
         self._lost = 0
-        self._health = ""
         self._seen_at = self._code_at = 0.0
         self._thread = threading.Thread(target=self._run, name="eyes", daemon=True)
 
@@ -151,7 +121,7 @@ class Eyes:
                 self._watch(sight, draft, visit)
         except Exception as error:
             events.log_error("eyes", error)
-            self._report("capture_stopped")
+            self._health.report("capture_stopped")
             self._rest(1.0)
         return True
 
@@ -172,7 +142,7 @@ class Eyes:
         begun = time.monotonic()
         block = self._blocks.next()
         hint = self._capture.track(frame.jpeg, frame.at, block)
-        self._report(hint.fault or "")
+        self._health.report(hint.fault or "")
         if block is not None and hint.fault is None:
             self._show(str(visit) if sight is Sight.CODE else draft, sight, hint)
         if sight is Sight.PAGE and self._fires(hint):
@@ -211,36 +181,13 @@ class Eyes:
             self._tell(visit_events.CaptureFailed(time.monotonic(), job.draft, job.shot, "camera_unreachable"))
             return
         verdict = self._capture.judge(jpeg, job.shape)
-        self._report(verdict.fault or "")
-        if verdict.fault is not None:
-            self._tell(visit_events.CaptureFailed(time.monotonic(), job.draft, job.shot, verdict.fault))
-            return
-        if job.jpeg is None:
+        self._health.report(verdict.fault or "")
+        if job.jpeg is None and verdict.fault is None:
             self._taken, self._lost = verdict.corners, 0
-        reason = verdict.reason.value if verdict.reason else ""
-        events.log(
-            "page_judged", paper=job.paper, page=job.page, ok=verdict.ok, reason=reason, measures=verdict.measures
-        )
-        self._tell(
-            visit_events.PageJudged(
-                time.monotonic(),
-                job.draft,
-                job.shot,
-                verdict.ok,
-                reason,
-                verdict.image,
-                verdict.media_type,
-                verdict.thumb,
-            )
-        )
+        self._tell(outcome_of(job, verdict))
 
     def _newest(self) -> Frame | None:
         return self._camera.newest() if self._camera is not None else None
-
-    def _report(self, fault: str) -> None:
-        if fault != self._health:
-            self._health = fault
-            self._tell(CaptureHealth(fault))
 
     def _rest(self, seconds: float) -> None:
         if seconds > 0:

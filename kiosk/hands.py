@@ -12,9 +12,9 @@ from drivers.contract import Printer, PrintResult
 from kiosk import receipt
 from kiosk.lane import Lane
 from kiosk.visit import events as visit_events
-from kiosk.visit.effects import Lookup, PrintReceipt, SealPage, Submit
+from kiosk.visit.effects import CheckCard, ForgetCard, Lookup, PrintReceipt, RememberCard, SealPage, Submit
 from offline_cache.api import Cache, CacheError, Identity, LineState, QueueState
-from wire import events
+from wire import events, faults
 from wire.service import catalogue
 
 
@@ -32,6 +32,20 @@ class Facts:
     line: LineState | None = None
     shown: tuple[str, float] | None = None
 
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Codes of what keeps the terminal from taking applications, most urgent first."""
+        if not self.known:
+            return ()
+        if self.fault:
+            return (self.fault,)
+        if self.identity is None:
+            return ("not_enrolled",)
+        codes = {"revoked"} if self.identity.revoked else set[str]()
+        if self.queue is not None and self.queue.full:
+            codes.add("disk_full")
+        return faults.by_urgency(codes)
+
 
 Told = (
     Facts
@@ -42,6 +56,7 @@ Told = (
     | visit_events.PrintOutcome
     | visit_events.LookupDone
     | visit_events.LookupFailed
+    | visit_events.CardAnswered
 )
 
 
@@ -115,6 +130,28 @@ class Hands:
             self._tell(visit_events.LookupDone(time.monotonic(), ask.visit, ask.asked, answer))
 
         self._do(work, lambda fault: visit_events.LookupFailed(time.monotonic(), ask.visit, ask.asked, fault))
+
+    def card(self, ask: CheckCard | RememberCard | ForgetCard) -> None:
+        """Check, remember or forget a card. Neither UID nor NIK is logged."""
+
+        def told(state: str) -> visit_events.CardAnswered:
+            return visit_events.CardAnswered(time.monotonic(), ask.visit, ask.asked, state)
+
+        def work() -> None:
+            cache = self._need()
+            match ask:
+                case CheckCard():
+                    self._tell(told("confirmed" if cache.card_known(ask.uid, ask.nik) else "new"))
+                case RememberCard():
+                    cache.remember_card(ask.uid, ask.nik)
+                    events.log("card_remembered")
+                    self._tell(told("remembered"))
+                case ForgetCard():
+                    cache.forget_card(ask.uid, ask.nik)
+                    events.log("card_forgotten")
+                    self._tell(told("new"))
+
+        self._do(work, lambda _: told(""))
 
     def print(self, job: PrintReceipt) -> None:
         """Print the receipt; an outcome that changes later is told again."""

@@ -33,3 +33,4 @@ class Lane:
                 job()
             except Exception as error:
                 events.log_error(self._name, error)
+            del job  # it may hold a page

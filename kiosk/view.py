@@ -7,18 +7,22 @@ import math
 
 from kiosk import pads
 from kiosk.pads import NIK, of_form
-from kiosk.status import JudgedView, LiveView, ReceiptView, SlotView, Step, TrailView, VisitView
-from kiosk.visit import moves
+from kiosk.status import CardView, JudgedView, LiveView, ReceiptView, SlotView, Step, TrailView, VisitView
+from kiosk.visit import cards, moves
 from kiosk.visit.state import Sight, Visit
 
 _WITH_SLOTS = (Step.SCAN, Step.REVIEW)
 
 
-def visit_view(visit: Visit, live: LiveView | None, now: float) -> VisitView:
-    """What the window draws of ``visit``. ``live``: the camera's newest view; ``now``: monotonic seconds."""
+def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool = False) -> VisitView:
+    """What the window draws of ``visit``. ``live``: the camera's newest view; ``now``: monotonic seconds.
+
+    ``feeder``: the scanner takes sheets one by one.
+    """
     field = visit.field()
     check = moves.checked(visit)
     service = visit.chosen
+    card = cards.view(visit)
     return VisitView(
         kind=visit.kind,
         step=visit.step,
@@ -33,6 +37,11 @@ def visit_view(visit: Visit, live: LiveView | None, now: float) -> VisitView:
         slots=_slots(visit) if visit.step in _WITH_SLOTS else (),
         live=live if visit.sight() in (Sight.PAGE, Sight.CODE) else None,
         capturing=visit.capturing,
+        sources=visit.sources,
+        source=visit.source,
+        feeder=feeder,
+        progress=visit.progress if visit.scanning() else 0.0,
+        card=CardView(state=card) if card else None,
         judged=_judged(visit),
         number=visit.number or (visit.answer("number") if visit.step is Step.STATUS_NIK else ""),
         receipt=_receipt(visit),

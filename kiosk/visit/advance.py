@@ -9,10 +9,10 @@ import math
 from dataclasses import replace
 
 from kiosk.status import Step
-from kiosk.visit import moves, outcomes
+from kiosk.visit import cards, moves, outcomes
 from kiosk.visit.delays import DELAYS, Delays
-from kiosk.visit.effects import Effect, SetCamera
-from kiosk.visit.events import Begun, Event, Said, Tick
+from kiosk.visit.effects import Effect, SetCamera, StopScan
+from kiosk.visit.events import Begun, CaptureFailed, Event, PageJudged, Said, Tick
 from kiosk.visit.moves import NOT_STORED, Moved, leave
 from kiosk.visit.state import Kind, Sight, Visit
 from wire.words import N_
@@ -23,9 +23,14 @@ _NO_ANSWER = N_("No answer came. Please try again.")
 
 def advance(visit: Visit | None, event: Event, delays: Delays = DELAYS) -> Moved:
     """The visit after ``event`` (None: there is none), and what is to be done, in order."""
-    before = visit.sight() if visit else Sight.OFF
     after, effects = _after(visit, event, delays)
-    sight = after.sight() if after else Sight.OFF
+    if after is not None:
+        after, asking = cards.follow(visit, after, event.at)
+        effects = (*effects, *asking)
+    was, scan = (v.scanning() if v else None for v in (visit, after))
+    if was is not None and was != scan and not isinstance(event, PageJudged | CaptureFailed):
+        effects = (StopScan(*was), *effects)
+    before, sight = (v.sight() if v else Sight.OFF for v in (visit, after))
     if sight is not before:
         effects = (SetCamera(sight), *effects)
     return after, effects
@@ -34,7 +39,7 @@ def advance(visit: Visit | None, event: Event, delays: Delays = DELAYS) -> Moved
 def _after(visit: Visit | None, event: Event, delays: Delays) -> Moved:
     match event:
         case Begun() if visit is None:
-            return Visit(event.id, event.kind, _FIRST[event.kind], event.today, touched=event.at), ()
+            return _begun(event), ()
         case _ if visit is None:
             return None, ()
         case Begun():
@@ -47,10 +52,16 @@ def _after(visit: Visit | None, event: Event, delays: Delays) -> Moved:
             return outcomes.came(visit, event)
 
 
+def _begun(event: Begun) -> Visit:
+    only = event.sources[0] if len(event.sources) == 1 else ""
+    step = _FIRST[event.kind]
+    return Visit(event.id, event.kind, step, event.today, event.at, sources=event.sources, source=only)
+
+
 def _time(visit: Visit, at: float, delays: Delays) -> Moved:
     visit, effects = _limits(visit, at, delays)
     printing = visit.receipt is not None and visit.receipt.state == "printing"
-    if visit.step is Step.SENDING or printing:
+    if visit.step is Step.SENDING or printing or visit.scanning():
         return replace(visit, touched=at), effects  # the kiosk works, not the resident: its own limits count
     quiet = at - visit.touched
     patience = delays.done if visit.step is Step.DONE else delays.idle
@@ -64,7 +75,7 @@ def _time(visit: Visit, at: float, delays: Delays) -> Moved:
 def _limits(visit: Visit, at: float, delays: Delays) -> tuple[Visit, tuple[Effect, ...]]:
     """End the waits that took too long. What comes later still counts where it may."""
     took = at - visit.waiting
-    if visit.capturing and took > delays.capture:
+    if visit.capturing and took > (delays.scan if visit.scanning() else delays.capture):
         return replace(visit, capturing=False, complaint=_NO_ANSWER), ()
     if visit.submitting and took > delays.submit:
         return replace(visit, submitting=False, step=Step.REVIEW, complaint=NOT_STORED, touched=at), ()
@@ -74,4 +85,4 @@ def _limits(visit: Visit, at: float, delays: Delays) -> tuple[Visit, tuple[Effec
         return replace(visit, lookup=""), ()
     if visit.receipt and visit.receipt.state == "printing" and took > delays.print:
         return outcomes.printed(visit, at, visit.receipt.job, "doubtful", ()), ()
-    return visit, ()
+    return cards.limit(visit, at, delays.card), ()

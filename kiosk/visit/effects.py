@@ -30,6 +30,25 @@ class JudgePage:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanPage:
+    """Scan and judge a page. Answered by PageJudged or CaptureFailed, with ScanMoved before."""
+
+    draft: str
+    shot: int
+    paper: str
+    page: int
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopScan:
+    """Nobody waits for that scan any more: stop it and drop its picture. No answer is needed."""
+
+    draft: str
+    shot: int
+
+
+@dataclass(frozen=True, slots=True)
 class SealPage:
     """Seal a page and write it durably. Answered by PageSealed or SealFailed."""
 
@@ -72,6 +91,41 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtCard:
+    """The visit has come to the step where a card may confirm: tell what lies on the reader, as CardLies."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCard:
+    """Ask whether this card was remembered with this NIK. Answered by CardAnswered."""
+
+    visit: int
+    asked: int
+    uid: bytes = field(repr=False)
+    nik: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RememberCard:
+    """By consent, remember this card with this NIK. Answered by CardAnswered."""
+
+    visit: int
+    asked: int
+    uid: bytes = field(repr=False)
+    nik: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCard:
+    """Forget them again. Answered by CardAnswered."""
+
+    visit: int
+    asked: int
+    uid: bytes = field(repr=False)
+    nik: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """The resident left knowing that the receipt is there, or that the number is noted."""
 
@@ -96,4 +150,20 @@ class Leave:
     unsettled: str
 
 
-Effect = SetCamera | JudgePage | SealPage | Submit | PrintReceipt | Lookup | Settle | Abandon | Leave
+Effect = (
+    SetCamera
+    | JudgePage
+    | ScanPage
+    | StopScan
+    | SealPage
+    | Submit
+    | PrintReceipt
+    | Lookup
+    | LookAtCard
+    | CheckCard
+    | RememberCard
+    | ForgetCard
+    | Settle
+    | Abandon
+    | Leave
+)

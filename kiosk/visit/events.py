@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from drivers.contract import CardSeen
 from kiosk.intents import Intent
 from kiosk.visit.state import Kind
 from offline_cache.api import Lookup as LookupAnswer
@@ -12,12 +13,16 @@ from offline_cache.api import Lookup as LookupAnswer
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A resident touched the idle screen. ``id``: never used before; ``today``: the date on the wall."""
+    """A resident touched the idle screen, or held a receipt before the code scanner.
+
+    ``id``: never used before; ``today``: the date on the wall; ``sources``: what pages can be taken with.
+    """
 
     at: float
     id: int
     kind: Kind
     today: dt.date
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,18 @@ class PageFired:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanMoved:
+    """Scan ``shot`` goes on: ``share`` of it is there, 0 to 1."""
+
+    at: float
+    draft: str
+    shot: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageJudged:
-    """The verdict on picture ``shot``. ``reason``: a capture reason or ""; ``image``: the page to seal."""
+    """The verdict on picture or scan ``shot``. ``reason``: a capture reason or ""; ``image``: the page to seal."""
 
     at: float
     draft: str
@@ -60,7 +75,7 @@ class PageJudged:
 
 @dataclass(frozen=True, slots=True)
 class CaptureFailed:
-    """Picture ``shot`` could not be taken or judged; ``fault``: of the catalogue."""
+    """Picture or scan ``shot`` could not be taken or judged; ``fault``: of the catalogue, "" = no complaint."""
 
     at: float
     draft: str
@@ -138,11 +153,29 @@ class LookupFailed:
 
 @dataclass(frozen=True, slots=True)
 class CodeSeen:
-    """The camera read a QR code."""
+    """The camera or the code scanner read a code."""
 
     at: float
     visit: int
-    text: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CardLies:
+    """What lies on the card reader now; None: nothing."""
+
+    at: float
+    card: CardSeen | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswered:
+    """How the card stands to the NIK, after the ``asked``-th question: confirmed, new, remembered, "" = no answer."""
+
+    at: float
+    visit: int
+    asked: int
+    state: str
 
 
 Event = (
@@ -150,6 +183,7 @@ Event = (
     | Said
     | Tick
     | PageFired
+    | ScanMoved
     | PageJudged
     | CaptureFailed
     | PageSealed
@@ -160,4 +194,6 @@ Event = (
     | LookupDone
     | LookupFailed
     | CodeSeen
+    | CardLies
+    | CardAnswered
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk import intents, pads
 from kiosk.status import Step
+from kiosk.visit import cards
 from kiosk.visit.effects import (
     Abandon,
     Effect,
@@ -14,12 +15,13 @@ from kiosk.visit.effects import (
     Leave,
     Lookup,
     PrintReceipt,
+    ScanPage,
     SealPage,
     Settle,
     Submit,
 )
 from kiosk.visit.events import Said
-from kiosk.visit.state import Kind, Receipt, Visit
+from kiosk.visit.state import CAMERA, SCANNER, Kind, Receipt, Visit
 from wire.number import Number, NumberError
 from wire.service import catalogue
 from wire.words import N_
@@ -59,6 +61,10 @@ def said(visit: Visit, event: Said) -> Moved:
             return _choose(visit, event.intent.code)
         case intents.Key() if not busy(visit):
             return _key(visit, event.intent.key), ()
+        case intents.RememberCard():
+            return cards.remember(visit, event.at)
+        case intents.ForgetCard():
+            return cards.forget(visit, event.at)
         case _:
             return _scan_and_send(visit, event)
 
@@ -67,6 +73,10 @@ def _scan_and_send(visit: Visit, event: Said) -> Moved:
     match event.intent:
         case intents.Shutter():
             return take(visit, event.at, None)
+        case intents.ChooseSource():
+            return _source(visit, event.intent.source), ()
+        case intents.StopScan() if visit.scanning():
+            return replace(visit, capturing=False), ()
         case intents.Keep() if visit.judged is not None and visit.judged.ok and not busy(visit):
             judged, slot = visit.judged, visit.judged.slot
             seal = SealPage(visit.draft, slot.paper, slot.page, judged.image, judged.media_type)
@@ -123,12 +133,16 @@ def leave(visit: Visit, how: How) -> Moved:
 
 
 def take(visit: Visit, at: float, jpeg: bytes | None) -> Moved:
-    """Take a picture of the side that is next. ``jpeg``: this frame, or None for the newest."""
+    """Take the side that is next, with what is in use. ``jpeg``: this picture of the camera, or None for the newest."""
     slot = visit.target()
     if visit.step is not Step.SCAN or visit.judged or visit.capturing or slot is None:
         return visit, ()
+    if visit.source != CAMERA and (visit.source != SCANNER or jpeg is not None):
+        return visit, ()
     shot = visit.shot + 1
-    waiting = replace(visit, shot=shot, capturing=True, waiting=at, complaint="")
+    waiting = replace(visit, shot=shot, capturing=True, progress=0.0, waiting=at, complaint="")
+    if visit.source == SCANNER:
+        return waiting, (ScanPage(visit.draft, shot, slot.paper, slot.page, slot.shape),)
     return waiting, (JudgePage(visit.draft, shot, slot.paper, slot.page, slot.shape, jpeg),)
 
 
@@ -161,6 +175,14 @@ def to_nik(visit: Visit, number: str) -> Visit:
 def without(visit: Visit, field_id: str) -> Visit:
     """The visit without the answer of a field."""
     return replace(visit, answers=tuple(pair for pair in visit.answers if pair[0] != field_id))
+
+
+def _source(visit: Visit, source: str) -> Visit:
+    """The pages with another device from now on; a page that was just taken, but not kept, is asked for again."""
+    fits = visit.step is Step.SCAN and source in visit.sources and source != visit.source
+    if not fits or visit.capturing or busy(visit):
+        return visit
+    return replace(visit, source=source, judged=None, complaint="")
 
 
 def _finished(visit: Visit) -> bool:

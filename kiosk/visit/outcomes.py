@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.status import Step
-from kiosk.visit import moves
+from kiosk.visit import cards, moves
 from kiosk.visit.events import (
     CaptureFailed,
+    CardAnswered,
+    CardLies,
     CodeSeen,
     Event,
     LookupDone,
@@ -16,6 +18,7 @@ from kiosk.visit.events import (
     PageJudged,
     PageSealed,
     PrintOutcome,
+    ScanMoved,
     SealFailed,
     SubmitFailed,
     Submitted,
@@ -30,6 +33,8 @@ def came(visit: Visit, event: Event) -> Moved:
     match event:
         case PageFired() if event.draft == visit.draft:
             return moves.take(visit, event.at, event.jpeg)
+        case ScanMoved() if (event.draft, event.shot) == visit.scanning():
+            return replace(visit, progress=max(visit.progress, min(event.share, 1.0))), ()
         case PageJudged() | CaptureFailed() if (event.draft, event.shot) == (visit.draft, visit.shot):
             return _judged(visit, event), ()
         case PageSealed() if event.draft == visit.draft:
@@ -48,6 +53,10 @@ def came(visit: Visit, event: Event) -> Moved:
         case CodeSeen() if event.visit == visit.id and visit.step is Step.STATUS_NUMBER:
             seen = moves.to_nik(visit, event.text)
             return (replace(seen, touched=event.at, warned=0) if seen is not visit else visit), ()
+        case CardLies():
+            return cards.lies(visit, event.card), ()
+        case CardAnswered():
+            return cards.answered(visit, event), ()
         case _:
             return visit, ()
 

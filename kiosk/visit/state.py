@@ -6,10 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from drivers.contract import CardSeen
 from kiosk.pads import NIK, NUMBER, Field, of_form
 from kiosk.status import Step
 from offline_cache.api import Trail
 from wire.service import Service, catalogue
+
+CAMERA, SCANNER = "camera", "scanner"
+"""What a page can be taken with."""
 
 
 class Kind(StrEnum):
@@ -77,13 +81,30 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """The card on the reader, on the NIK step alone.
+
+    ``nik``: the whole number that the cache was asked about, "" = none. ``state``: as in ``CardView``, "" = not known.
+    ``doing``: "", check, remember or forget, since ``since`` (monotonic seconds).
+    """
+
+    seen: CardSeen
+    nik: str = field(default="", repr=False)
+    state: str = "new"
+    doing: str = ""
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """Where a resident stands.
 
     ``draft``: name of the application in the making; effects and their outcomes carry it. ``touched``: when the
     resident last did something, ``waiting``: when the running piece of work began (monotonic seconds). ``warned``:
     whole seconds left in the warning, 0 = no warning. ``answers``: (field id, text) pairs, NIK and number among them.
-    ``complaint``: msgid of what went wrong with the last act. ``shot``: number of the newest picture asked for.
+    ``complaint``: msgid of what went wrong with the last act. ``sources``: what pages can be taken with; ``source``:
+    the one in use, "" = the resident has not chosen. ``shot``: number of the newest picture or scan asked for;
+    ``progress``: 0 to 1, of the scan. ``card_asked``: number of the newest question about the card.
     """
 
     id: int
@@ -100,8 +121,11 @@ class Visit:
     complaint: str = ""
     kept: tuple[Kept, ...] = ()
     redo: Slot | None = None
+    sources: tuple[str, ...] = ()
+    source: str = ""
     shot: int = 0
     capturing: bool = False
+    progress: float = 0.0
     judged: Judged | None = None
     sealing: bool = False
     submitting: bool = False
@@ -111,6 +135,8 @@ class Visit:
     asked: int = 0
     locked_until: float = 0.0
     trail: Trail | None = None
+    card: Card | None = None
+    card_asked: int = 0
 
     @property
     def draft(self) -> str:
@@ -151,8 +177,14 @@ class Visit:
         """The side that is to be scanned now: the one to redo, else the first that is not kept."""
         return self.redo or next((slot for slot in self.slots() if self.kept_page(slot) is None), None)
 
+    def scanning(self) -> tuple[str, int] | None:
+        """Draft and shot of the scan that runs, or None."""
+        return (self.draft, self.shot) if self.capturing and self.source == SCANNER else None
+
     def sight(self) -> Sight:
         """What the camera is for now."""
         if self.step is Step.SCAN:
+            if self.source != CAMERA:
+                return Sight.OFF
             return Sight.HELD if self.judged or self.capturing else Sight.PAGE
         return Sight.CODE if self.step is Step.STATUS_NUMBER else Sight.OFF

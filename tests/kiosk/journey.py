@@ -36,10 +36,11 @@ class Journey:
     kind: Kind = Kind.APPLY
     visit: Visit | None = None
     at: float = 1000.0
+    sources: tuple[str, ...] = ("camera",)
     done: list[Effect] = field(default_factory=list[Effect])
 
     def __post_init__(self) -> None:
-        self.event(events.Begun(self.at, 1, self.kind, TODAY))
+        self.event(events.Begun(self.at, 1, self.kind, TODAY, self.sources))
 
     @property
     def now(self) -> Visit:
@@ -86,6 +87,8 @@ class Journey:
         """Take, judge, keep and seal the side that is next."""
         slot = self.now.target()
         assert slot is not None
+        if not self.now.source:
+            self.say(intents.ChooseSource(source="scanner"))
         self.say(intents.Shutter())
         self.event(judged(self.at, self.now.draft, self.now.shot))
         self.say(intents.Keep())

@@ -14,11 +14,13 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
 
 from drivers.camera.mjpeg import MjpegCamera
+from drivers.contract import CardReader, CodeReader, Scanner
 from drivers.printer.link import link_from
 from drivers.printer.printer import PrinterDelays, ReceiptPrinter
 from drivers.virtual.twin import Twin
@@ -33,6 +35,7 @@ from offline_cache.api import Cache
 from offline_cache.cache import open_cache
 from offline_cache.settings import CacheSettings
 from tests.capture import scenes
+from tests.kiosk.journey import ANSWERS, NIK
 from tests.offline_cache.office import Office
 
 SIZE = (1640, 1232)
@@ -108,6 +111,10 @@ class Terminal:
         self.link.on_status(self.statuses.append)
         self.start()
 
+    def more(self) -> tuple[Scanner | None, CardReader | None, CodeReader | None]:
+        """What this terminal has besides printer and camera, not started yet."""
+        return None, None, None
+
     def start(self, *, enrol: bool = True) -> None:
         """Start the station's parts."""
         self.printer = ReceiptPrinter(
@@ -117,9 +124,12 @@ class Terminal:
         self.cache: Cache = open_cache(self.folder / "data", version="test", settings=QUICK)
         if enrol and self.cache.identity() is None:
             self.cache.enrol(self.office.code())
-        self.printer.start()
-        self.camera.start()
-        parts = Parts(self.capture, self.cache, "", self.printer, self.camera, owner=f"test-{self.folder.name[-12:]}")
+        more = self.more()
+        self.devices = (self.printer, self.camera, *(device for device in more if device is not None))
+        for device in self.devices:
+            device.start()
+        owner = f"test-{self.folder.name[-12:]}"
+        parts = Parts(self.capture, self.cache, "", self.printer, self.camera, *more, owner=owner)
         self.controller = Controller(self.link, parts, delays=self.delays)
         self.controller.start()
         if self.sync:
@@ -128,8 +138,8 @@ class Terminal:
     def stop(self) -> None:
         """Stop the station's parts in order."""
         self.controller.stop()
-        self.printer.stop()
-        self.camera.stop()
+        for device in self.devices:
+            device.stop()
         self.cache.close()
         self.link.newest = None
 
@@ -142,7 +152,7 @@ class Terminal:
         self.office.close()
         self._sockets.cleanup()
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -176,6 +186,21 @@ class Terminal:
         self.say(*(intents.Key(key=key) for key in text))
         self.until(lambda status: status.visit and status.visit.can_next)
         self.say(intents.Next())
+
+    def to_nik(self) -> None:
+        """Begin an application and go to the NIK."""
+        self.shows(Screen.HOME)
+        self.say(intents.Start(kind="apply"), intents.ChooseService(code="KTP-HILANG"))
+        self.say(intents.Next(), intents.Next())
+        self.shows(Screen.NIK)
+
+    def to_scan(self) -> None:
+        """Begin an application and go to its first page."""
+        self.to_nik()
+        self.type(NIK)
+        for field in ("name", "kk", "phone", "letter_date", "address"):
+            self.until(lambda status, field=field: status.visit and status.visit.field == field)
+            self.type(ANSWERS[field])
 
     def jobs(self) -> list[bytes]:
         """The bytes of each job that the printer took."""

@@ -27,17 +27,6 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def to_scan(terminal: Terminal) -> None:
-    terminal.shows(Screen.HOME)
-    terminal.say(intents.Start(kind="apply"), intents.ChooseService(code="KTP-HILANG"))
-    terminal.say(intents.Next(), intents.Next())
-    terminal.shows(Screen.NIK)
-    terminal.type(NIK)
-    for field in ("name", "kk", "phone", "letter_date", "address"):
-        terminal.until(lambda status, field=field: status.visit and status.visit.field == field)
-        terminal.type(ANSWERS[field])
-
-
 def scan(terminal: Terminal) -> None:
     """The first side lies still and fires; the others by the shutter."""
     terminal.until(lambda s: s.visit and s.visit.live and s.visit.live.seq and not s.visit.live.corners)
@@ -60,7 +49,7 @@ def shoot(terminal: Terminal, first: int = 0) -> None:
 
 
 def send(terminal: Terminal, pages: Callable[[Terminal], None] = shoot, **flags: int) -> str:
-    to_scan(terminal)
+    terminal.to_scan()
     pages(terminal)
     if flags:  # now, for they count every byte, those of the polls before too
         terminal.twin("set", **flags)
@@ -106,7 +95,7 @@ def test_a_whole_visit_then_its_status(terminal: Terminal) -> None:
 
 
 def test_revisions_grow_and_no_status_comes_twice(terminal: Terminal) -> None:
-    to_scan(terminal)
+    terminal.to_scan()
     terminal.say(intents.Cancel())
     terminal.shows(Screen.HOME)
     revs = [status.rev for status in terminal.statuses]
@@ -116,7 +105,7 @@ def test_revisions_grow_and_no_status_comes_twice(terminal: Terminal) -> None:
 
 
 def test_the_live_picture_is_whole_and_goes_with_the_visit(terminal: Terminal) -> None:
-    to_scan(terminal)
+    terminal.to_scan()
     terminal.mat.lay(paper(tilt=0))
     status = terminal.until(lambda s: s.visit and s.visit.live and s.visit.live.corners, 15)
     assert status.visit is not None and status.visit.live is not None
@@ -161,7 +150,7 @@ def test_unfinished_receipt_shows_its_number_alone_then_goes(tmp_path: Path) -> 
 
 
 def test_a_station_that_ends_in_a_visit_wipes_it_and_shows_a_sent_number(terminal: Terminal) -> None:
-    to_scan(terminal)
+    terminal.to_scan()
     terminal.mat.lay(PAPER)
     terminal.shows(Screen.PAGE_KEPT, 20)
     terminal.say(intents.Keep())
@@ -195,7 +184,7 @@ def test_silence_warns_and_wipes(tmp_path: Path) -> None:
 
 
 def test_a_camera_that_goes_away_shows_on_the_scan_step(terminal: Terminal) -> None:
-    to_scan(terminal)
+    terminal.to_scan()
     terminal.shows(Screen.SCAN)
     terminal.camera.stop()
     terminal.until(lambda s: (camera := s.device("camera")) and not camera.usable)

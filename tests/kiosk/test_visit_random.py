@@ -7,6 +7,7 @@ import dataclasses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.contract import CardKind, CardSeen
 from kiosk import intents
 from kiosk.ladder import screen_for
 from kiosk.status import KioskStatus, Step
@@ -28,7 +29,12 @@ WORDS = st.sampled_from(
         intents.Key(key="A"),
         intents.Key(key="back"),
         intents.Key(key="clear"),
-        intents.Shutter(),
+        *[intents.Shutter()] * 2,
+        intents.ChooseSource(source="camera"),
+        *[intents.ChooseSource(source="scanner")] * 2,
+        intents.StopScan(),
+        intents.RememberCard(),
+        intents.ForgetCard(),
         intents.Keep(),
         intents.Retake(),
         intents.Redo(paper="f102", page=2),
@@ -41,12 +47,23 @@ WORDS = st.sampled_from(
         intents.CallOfficer(),
     ]
 )
+UID = bytes.fromhex("04a1b2c3d4e5f6")
+CARDS = (
+    CardSeen(CardKind.KTP, UID),
+    CardSeen(CardKind.KTP, bytes.fromhex("08a1b2c3"), random=True),
+    CardSeen(CardKind.UNREADABLE),
+    CardSeen(CardKind.OTHER, UID),
+    None,
+    CardSeen(CardKind.KTP, UID),
+)
+SILENT = effects.SetCamera | effects.StopScan | effects.LookAtCard | effects.Leave | effects.Abandon | effects.Settle
+SOURCES = st.sampled_from([("camera",), ("scanner",), ("camera", "scanner"), ("camera", "scanner"), ()])
 TRAIL = Trail("KMT-1-X", "KTP-HILANG", "received", (), "2026-11-24T03:00:00Z", True)
 
 
 @st.composite
 def acts(draw: st.DrawFn) -> tuple[str, object]:
-    kind = draw(st.sampled_from(["word", "word", "fill", "answer", "answer", "late", "wait"]))
+    kind = draw(st.sampled_from(["word", "word", "fill", "answer", "answer", "late", "wait", "card", "moves"]))
     match kind:
         case "word":
             return kind, draw(WORDS)
@@ -59,8 +76,9 @@ def acts(draw: st.DrawFn) -> tuple[str, object]:
 class World:
     """Answers effects, sometimes wrongly, sometimes late."""
 
-    def __init__(self, kind: Kind) -> None:
-        self.journey = Journey(kind)
+    def __init__(self, kind: Kind, sources: tuple[str, ...]) -> None:
+        self.journey = Journey(kind, sources=sources)
+        self.scans: set[tuple[str, int]] = set()
         self.open: list[effects.Effect] = []
         self.submits = 0
         self.numbers = 0
@@ -81,6 +99,13 @@ class World:
                 assert isinstance(value, int)
                 journey.at += value
                 self.note(journey.event(events.Tick(journey.at)))
+            case "card":
+                assert isinstance(value, int)
+                self.note(journey.event(events.CardLies(journey.at, CARDS[value])))
+            case "moves":
+                assert isinstance(value, int)
+                for draft, shot in tuple(self.scans):
+                    self.note(journey.event(events.ScanMoved(journey.at, draft, shot, value / 4)))
             case "answer" if self.open:
                 self.answer(self.open.pop(0), value)
             case _ if self.open:
@@ -92,8 +117,10 @@ class World:
         at = self.journey.at
         bad = value == 5
         match effect:
-            case effects.JudgePage():
-                failed = events.CaptureFailed(at, effect.draft, effect.shot, "capture_stopped")
+            case effects.JudgePage() | effects.ScanPage():
+                self.scans.discard((effect.draft, effect.shot))
+                fault = "capture_stopped" if isinstance(effect, effects.JudgePage) else "scanner_jammed"
+                failed = events.CaptureFailed(at, effect.draft, effect.shot, fault)
                 self.note(self.journey.event(failed if bad else judged(at, effect.draft, effect.shot, ok=value != 4)))
             case effects.SealPage() if bad:
                 self.note(self.journey.event(events.SealFailed(at, effect.draft, "disk_full")))
@@ -118,6 +145,10 @@ class World:
                     Lookup("wrong"),
                 )[int(str(value))]
                 self.note(self.journey.event(events.LookupDone(at, effect.visit, effect.asked, answer)))
+            case effects.CheckCard() | effects.RememberCard() | effects.ForgetCard():
+                assert (effect.uid, len(effect.nik)) == (UID, 16)
+                state = ("confirmed", "new", "remembered", "new", "confirmed", "")[int(str(value))]
+                self.note(self.journey.event(events.CardAnswered(at, effect.visit, effect.asked, state)))
             case _:
                 pass
 
@@ -126,7 +157,13 @@ class World:
             if isinstance(effect, effects.Submit):
                 self.submits += 1
                 assert self.numbers == 0, "a Submit after the number was allotted"
-            if not isinstance(effect, effects.SetCamera | effects.Leave | effects.Abandon | effects.Settle):
+            if isinstance(effect, effects.ScanPage):
+                assert not self.scans, "two scans at once"
+                self.scans.add((effect.draft, effect.shot))
+            if isinstance(effect, effects.StopScan):
+                assert (effect.draft, effect.shot) in self.scans, "a scan stopped that does not run"
+                self.scans.remove((effect.draft, effect.shot))
+            if not isinstance(effect, SILENT):
                 self.open.append(effect)
         self.holds(found)
 
@@ -134,8 +171,13 @@ class World:
         visit = self.journey.visit
         leaving = [e for e in found if isinstance(e, effects.Leave)]
         assert len(leaving) == (1 if visit is None and found else 0)
+        assert self.scans == ({visit.scanning()} if visit and visit.scanning() else set())
         if visit is None:
             return
+        assert visit.source in (*visit.sources, "")
+        assert visit.card is None or visit.step is Step.NIK
+        assert not visit.capturing or visit.step is Step.SCAN
+        assert repr(UID)[2:-1] not in repr(visit) and UID.hex() not in repr(visit)
         assert not (visit.judged and visit.capturing)
         assert all((visit.draft, k.paper, k.page) in self.sealed for k in visit.kept)
         assert len({(k.paper, k.page) for k in visit.kept}) == len(visit.kept)
@@ -153,9 +195,13 @@ class World:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(Kind), st.sampled_from([*Step][:9]), st.lists(acts(), max_size=60))
-def test_nothing_breaks_the_visit(kind: Kind, start: Step, acts_: list[tuple[str, object]]) -> None:
-    world = World(kind)
+@given(st.sampled_from(Kind), SOURCES, st.sampled_from([*Step][:9]), st.lists(acts(), max_size=60))
+def test_nothing_breaks_the_visit(
+    kind: Kind, sources: tuple[str, ...], start: Step, acts_: list[tuple[str, object]]
+) -> None:
+    world = World(kind, sources)
+    if not sources and start in (Step.REVIEW, Step.SENDING):
+        start = Step.SCAN  # without a device there is no way further
     if kind is Kind.APPLY and start is not Step.DONE:
         world.journey.to(start)
         visit = world.journey.visit
