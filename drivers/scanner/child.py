@@ -26,7 +26,7 @@ class Limits:
     """Seconds, and bytes of output.
 
     ``first``: until the first byte of output. ``silent``: with no byte of output nor of stderr. ``whole``: in all.
-    ``grace``: for the child to end once it was asked to stop (SIGINT) or has said its last word; then it is killed.
+    ``grace``: for the child to end once it was asked to stop (SIGINT) or nothing more is to come; then it is killed.
     ``size``: of the output.
     """
 
@@ -38,9 +38,10 @@ class Limits:
 
 
 class Why(Enum):
-    """How a child came to its end."""
+    """How a child came to its end. ``LINGERED``: all was said and sent, and it did not go."""
 
     ENDED = auto()
+    LINGERED = auto()
     STOPPED = auto()
     SILENT = auto()
     REFUSED = auto()
@@ -64,12 +65,12 @@ def run(
     stop: Callable[[], bool],
     heard: Callable[[bytes], None] | None = None,
     refuse: Callable[[bytearray], bool] | None = None,
-    last_word: Callable[[bytearray], bool] | None = None,
+    over: Callable[[bytearray, bytearray], bool] | None = None,
 ) -> Ending:
     """Run ``command`` to its end, or to ours; returns when it is reaped.
 
     ``stop``: asked 20 times a second. ``heard``: gets what comes on stderr. ``refuse``: sees the output after each
-    piece; True ends it. ``last_word``: sees all of stderr after each piece; True: nothing more is to come. Raises
+    piece; True ends it. ``over``: sees output and stderr after each piece; True: nothing more is to come. Raises
     ``OSError`` when there is no such program.
     """
     child = subprocess.Popen(
@@ -83,7 +84,7 @@ def run(
     )
     assert child.stdout is not None and child.stderr is not None
     with child.stdout, child.stderr:
-        watch = _Watch(child, child.stdout, child.stderr, limits, heard, refuse, last_word)
+        watch = _Watch(child, child.stdout, child.stderr, limits, heard, refuse, over)
         try:
             why = watch.until_the_end(stop)
         finally:
@@ -100,7 +101,7 @@ class _Watch:
         limits: Limits,
         heard: Callable[[bytes], None] | None,
         refuse: Callable[[bytearray], bool] | None,
-        last_word: Callable[[bytearray], bool] | None,
+        over: Callable[[bytearray, bytearray], bool] | None,
     ) -> None:
         self.out = bytearray()
         self.words = bytearray()
@@ -108,8 +109,7 @@ class _Watch:
         self._limits = limits
         self._heard = heard
         self._refuse = refuse
-        self._last_word = last_word
-        self._spoken: float | None = None
+        self._over = over
         self._pipes = selectors.DefaultSelector()
         for pipe in (out, err):
             os.set_blocking(pipe.fileno(), False)
@@ -126,28 +126,32 @@ class _Watch:
     def _until_the_end(self, stop: Callable[[], bool]) -> Why:
         began = last = time.monotonic()
         asked: float | None = None
+        over: float | None = None
         while True:
             before = len(self.out)
             ended = _has_ended(self._child)
             if self._read(0.0 if ended else _TICK_S):
                 last = time.monotonic()
+                if len(self.out) > before and self._unwanted():
+                    return Why.REFUSED
+                if over is None and self._over is not None and self._over(self.out, self.words):
+                    over = last
             elif ended:
                 return Why.ENDED if asked is None else Why.STOPPED
-            if len(self.out) > before and (
-                len(self.out) > self._limits.size or (self._refuse is not None and self._refuse(self.out))
-            ):
-                return Why.REFUSED
             now = time.monotonic()
             if asked is None and not ended and stop():
                 asked = now
                 os.kill(self._child.pid, signal.SIGINT)  # not send_signal, which may reap it
             if asked is not None and now - asked >= self._limits.grace:
                 return Why.STOPPED
-            if self._spoken is not None and now - self._spoken >= self._limits.grace:
-                return Why.ENDED if asked is None else Why.STOPPED
+            if over is not None and now - over >= self._limits.grace:
+                return Why.LINGERED if asked is None else Why.STOPPED
             quiet = self._limits.silent if self.out else self._limits.first
             if now - last >= quiet or now - began >= self._limits.whole:
                 return Why.SILENT if asked is None else Why.STOPPED
+
+    def _unwanted(self) -> bool:
+        return len(self.out) > self._limits.size or (self._refuse is not None and self._refuse(self.out))
 
     def _read(self, seconds: float) -> bool:
         """Take what came within ``seconds``; True when something did."""
@@ -171,8 +175,6 @@ class _Watch:
                 del self.words[:-_WORDS_LIMIT]
                 if self._heard is not None:
                     self._heard(data)
-                if self._spoken is None and self._last_word is not None and self._last_word(self.words):
-                    self._spoken = time.monotonic()
         return came
 
 

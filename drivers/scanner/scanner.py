@@ -1,8 +1,9 @@
 """The document scanner as a device: looked at while idle, one ``scanimage`` child a scan, nothing kept between scans.
 
-A scan is done only when ``scanimage`` ended well and gave exactly the image that its head announced. A scanner that
-falls silent is killed, not waited for. What a scan could not do is told by its result; the device's own status tells
-what still stands: a jam until a look finds it cleared, never an empty feeder.
+A scan is done only when ``scanimage`` gave exactly the image that its head announced, and then ended well or, with
+nothing left to do, not at all. A scanner that falls silent is killed, not waited for. What a scan could not do is told
+by its result; the device's own status tells what still stands: a jam until a look finds it cleared, never an empty
+feeder.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from drivers.worker import Missing, SetupFailed, Supervision, Worker
 _STANDING = (JAMMED, COVER_OPEN, DOUBLE_FEED)
 """What a person has to mend at the scanner before it scans again."""
 _SIZE_SLACK = 4096  # the head
+_LAST_WORDS = 2000  # bytes of stderr that surely hold its last line
 _STEP = 0.01  # of progress; less is not worth telling
 
 
@@ -206,10 +208,13 @@ class SaneScanner(Worker):
             expected = head.length if head is not None else expected
             return 0 < expected < len(image)
 
+        def over(image: bytearray, words: bytearray) -> bool:
+            return 0 < expected == len(image) or has_failed(words[-_LAST_WORDS:].decode("utf-8", "replace"))
+
         command = ("scanimage", "-d", self._name, "--format=pnm", "-p", *self._recipe.options)
         limits = Limits(delays.first, delays.silent, delays.whole, delays.grace, SIZE_LIMIT + _SIZE_SLACK)
         environment = self._tool.environment
-        return run(command, environment, limits, stop=stop, heard=heard, refuse=refuse, last_word=has_failed)
+        return run(command, environment, limits, stop=stop, heard=heard, refuse=refuse, over=over)
 
     def _after(self, ending: Ending) -> str:
         """Report what stands after a scan; returns the scan's own fault, empty when there is none.
@@ -271,7 +276,7 @@ def _fault_of(ending: Ending) -> str:
         return TIMEOUT
     if ending.why is Why.REFUSED:
         return FAILED
-    if ending.code != 0:
+    if ending.code != 0 and (ending.why is Why.ENDED or has_failed(ending.words)):
         return fault_of(ending.code, ending.words)
     try:
         check_image(ending.out)

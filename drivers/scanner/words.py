@@ -67,9 +67,9 @@ def fault_of(code: int, words: str) -> str:
     return UNREACHABLE if "no SANE devices found" in words else FAILED
 
 
-def has_failed(words: bytes | bytearray) -> bool:
+def has_failed(words: str) -> bool:
     """True once ``scanimage`` said why the scan failed. All that is left to it is to let go of the scanner."""
-    return _LAST.search(words.decode("utf-8", "replace")) is not None
+    return _LAST.search(words) is not None
 
 
 def detail_of(words: str) -> str:

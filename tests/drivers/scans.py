@@ -58,6 +58,11 @@ def held() -> tuple[int, int, int]:
     return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), len(children())
 
 
+def nothing_more_than(before: tuple[int, int, int]) -> bool:
+    """True when no more is held than was then; less, when an earlier test's rest has gone."""
+    return all(now <= then for now, then in zip(held(), before, strict=True))
+
+
 def children() -> list[int]:
     """Process ids of this process's children."""
     files = Path("/proc/self/task").glob("*/children")

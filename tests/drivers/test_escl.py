@@ -25,7 +25,7 @@ from drivers.virtual import papers
 from drivers.virtual.papers.bed import lay_on_bed
 from drivers.virtual.twin import Twin
 from tests.drivers.conftest import until
-from tests.drivers.scans import QUICK, SOON, Asked, held
+from tests.drivers.scans import QUICK, SOON, Asked, held, nothing_more_than
 
 FLAGS = ("jam", "cover", "double_feed", "busy", "hang", "garbage")
 CALM = dict.fromkeys(FLAGS, False) | {"slow": 0.0, "cut_after": None, "http": None}
@@ -60,7 +60,7 @@ def scanner(twin: Twin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     until(lambda: device.status().phase is Phase.READY)
     yield device
     device.stop()
-    assert held() == before
+    assert nothing_more_than(before)
     assert not list(tmp_path.glob("adm-sane-*"))
 
 

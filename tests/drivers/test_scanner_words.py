@@ -119,7 +119,7 @@ def test_progress_is_read_from_any_pieces(size: int) -> None:
 def test_every_ending_is_a_fault_of_ours(code: int, words: str) -> None:
     assert catalogue()[fault_of(code, words)].role == "scanner"
     assert len(detail_of(words)) <= 200
-    has_failed(words.encode("utf-8", "surrogatepass"))
+    has_failed(words)
 
 
 @pytest.mark.parametrize(
