@@ -19,10 +19,14 @@ from drivers.virtual.twin import Twin
 from drivers.worker import Supervision
 from kiosk import intents
 from kiosk.capture.types import Verdict
+from kiosk.controller import Controller
 from kiosk.ladder import Screen
+from kiosk.link import MemoryLink
+from kiosk.parts import Parts
 from kiosk.status import KioskStatus, Step
 from kiosk.visit.events import CardAnswered, PageJudged
 from kiosk.visit.state import Card, Judged
+from tests.drivers.conftest import until
 from tests.kiosk.journey import NIK
 from tests.kiosk.terminal import Terminal
 from wire.number import Number
@@ -221,6 +225,32 @@ def test_a_card_confirms_a_number_once_it_was_remembered(terminal: Equipped, cap
         if path.is_file():
             data = path.read_bytes()
             assert UID not in data and UID.hex().encode() not in data.lower() and NIK.encode() not in data
+
+
+def test_a_closed_terminal_begins_nothing_by_code(terminal: Equipped) -> None:
+    statuses: list[KioskStatus] = []
+    heard: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="adm-") as folder, Twin("code", Path(folder)) as wand:
+        code = SerialCodeReader(f"serial:{wand.facts['link']}", supervision=SOON)
+        link = MemoryLink()
+        link.on_status(statuses.append)
+        controller = Controller(link, Parts(terminal.capture, code=code, owner="test-closed"))
+        controller.start()
+        code.on_code(heard.append)
+        code.start()
+        until(lambda: statuses and statuses[-1].closed == ("cache_broken",))
+        until(lambda: (seen := statuses[-1].device("code")) and seen.usable)
+        wand("show", text=str(Number("KMT", 77)))
+        until(lambda: heard)
+        controller.stop()  # it takes what has come before it ends
+        code.stop()
+    assert all(status.visit is None for status in statuses)
+
+
+def test_sources_and_feeder_are_what_the_terminal_has(terminal: Equipped) -> None:
+    parts = Parts(terminal.capture, scanner=SaneScanner("sane:test:0", source="feeder"))
+    assert (parts.sources, parts.feeder) == (("scanner",), True)
+    assert (Parts(terminal.capture).sources, Parts(terminal.capture).feeder) == ((), False)
 
 
 def left(*kinds: type) -> list[Any]:

@@ -147,6 +147,26 @@ def test_a_second_station_on_the_same_data_is_closed_and_says_why(station: Stati
         second.close()
 
 
+def test_every_role_is_among_the_devices(station: Station) -> None:
+    (station.folder / "roles.toml").write_text(
+        f"""
+[scanner]
+link = "escl:http://127.0.0.1:9/eSCL"
+[card]
+socket = "{station.folder}/none"
+[code]
+link = "serial:/dev/serial/by-id/none"
+"""
+    )
+    station.start("--no-window")
+    status = station.until(lambda s: all((seen := s.device(r)) and seen.faults for r in ("scanner", "code")))
+    assert {device.role for device in status.devices} == {"scanner", "card", "code", "capture"}
+    assert status.devices[0].role == "scanner"  # the most urgent: a visit needs it
+    assert "device_changed" in station.log() and '"code_unreachable"' in station.log()
+    assert station.end() == 0
+    assert station.process is not None and not group(station.process.pid)
+
+
 def test_wrong_roles_end_the_start_with_the_name_of_the_key(station: Station) -> None:
     (station.folder / "roles.toml").write_text('[printer]\nlink = "ftp://x"\n')
     station.start("--no-window")
