@@ -29,8 +29,11 @@ _VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 _START_S = 10.0
 _STOP_S = 5.0
-# Hands descriptor $1 over as number 3, which is where systemd's protocol has it.
-_HAND_OVER = '[ "$1" = 3 ] || { exec 3<&"$1" && eval "exec $1<&-"; }; shift; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+# Hands descriptor $1 over as number 3, which is where systemd's protocol has it; $2 is loaded before all else.
+_HAND_OVER = (
+    '[ "$1" = 3 ] || { exec 3<&"$1" && eval "exec $1<&-"; }; '
+    'LD_PRELOAD=$2 LISTEN_PID=$$ LISTEN_FDS=1; export LD_PRELOAD LISTEN_PID LISTEN_FDS; shift 2; exec "$@"'
+)
 
 
 class Pcscd:
@@ -52,11 +55,11 @@ class Pcscd:
         if "--disable-polkit" in options.stdout + options.stderr:
             self._command.append("--disable-polkit")
         self._variables = {**os.environ, "ADM_POLL_MS": str(poll_ms), "ADM_UNPLUGGED": str(self._unplugged)}
-        driver = _build(folder)
+        self._driver = _build(folder)
         (folder / "readers").mkdir()
         (folder / "readers" / "virtual").write_text(
             f'FRIENDLYNAME "{READER}"\nDEVICENAME /dev/null:0x{self.port:X}\n'
-            f"LIBPATH {driver}\nCHANNELID 0x{self.port:X}\n"
+            f"LIBPATH {self._driver}\nCHANNELID 0x{self.port:X}\n"
         )
 
     @property
@@ -79,7 +82,7 @@ class Pcscd:
             self.socket.chmod(0o666)
             listener.listen(64)
             self._process = subprocess.Popen(
-                ["bash", "-c", _HAND_OVER, "bash", str(listener.fileno()), *self._command],
+                ["bash", "-c", _HAND_OVER, "bash", str(listener.fileno()), str(self._driver), *self._command],
                 pass_fds=[listener.fileno()],
                 env=self._variables,
                 stdin=subprocess.DEVNULL,

@@ -5,12 +5,16 @@
  * came since, as a real reader's interrupt has it: pcscd would take the two for one. While the file ADM_UNPLUGGED is
  * there, the reader answers nothing.
  *
+ * Loaded before all else (LD_PRELOAD) it also makes /run/pcscd unnecessary: pcscd wants to create that folder where no
+ * pcscd of the machine did, which an ordinary user may not, and puts nothing into it that we need.
+ *
  * Built by drivers/virtual/pcscd.py with vpcd's library beside it. pcscd finds by dlsym(this library) what is not
  * defined here in that library, because it is a DT_NEEDED of this one; and vpcd's own calls of waitforclient come here. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TAG_IFD_SLOTS_NUMBER 0x0FAE
@@ -26,6 +30,11 @@
 typedef unsigned long dword;
 
 #define REAL(name) dlsym(RTLD_NEXT, #name)
+
+int mkdir(const char *path, mode_t mode) {
+    int (*real)(const char *, mode_t) = REAL(mkdir);
+    return strcmp(path, "/run/pcscd") == 0 ? 0 : real(path, mode);
+}
 
 static int unplugged(void) {
     const char *file = getenv("ADM_UNPLUGGED");
