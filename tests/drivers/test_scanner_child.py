@@ -95,9 +95,9 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
     until(lambda: not grandchild.exists() or "Z" in (grandchild / "stat").read_text().rpartition(")")[2][:3], 2)
 
 
-def test_a_program_that_is_not_there_ends_with_127() -> None:
+def test_a_program_that_is_not_there_is_told_by_its_name() -> None:
     ending = run(("adm-no-such-program",), os.environ, LIMITS, stop=lambda: False)
-    assert ending.code == 127
+    assert ending.code in (126, 127)  # 126: a folder of PATH may not be searched
     assert "adm-no-such-program" in ending.words
 
 
