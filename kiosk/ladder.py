@@ -19,10 +19,13 @@ class Screen(StrEnum):
     PRIVACY = "privacy"
     NIK = "nik"
     FORM = "form"
+    CHOOSE_SOURCE = "choose_source"
     SCAN = "scan"
+    SCAN_BED = "scan_bed"
     PAGE_KEPT = "page_kept"
     PAGE_REFUSED = "page_refused"
     CAMERA_OUT = "camera_out"
+    SCANNER_OUT = "scanner_out"
     REVIEW = "review"
     SENDING = "sending"
     DONE = "done"
@@ -46,6 +49,17 @@ _PLAIN = {
     Step.STATUS_NIK: Screen.STATUS_NIK,
     Step.STATUS_RESULT: Screen.STATUS_RESULT,
 }
+
+# Faults that pass by themselves or with a sheet put in: the scanner can still be asked to scan.
+_PASSING = {"scanner_busy", "scanner_no_paper"}
+
+
+def can_take(status: KioskStatus, source: str) -> bool:
+    """True when pages can be taken with ``source`` ("camera" or "scanner") now."""
+    device = status.device(source)
+    if device is None:
+        return False
+    return device.usable or (bool(device.faults) and _PASSING.issuperset(device.faults))
 
 
 def screen_for(status: KioskStatus) -> Screen:
@@ -75,10 +89,11 @@ def _of_visit(status: KioskStatus, visit: VisitView) -> Screen:
 def _of_scan(status: KioskStatus, visit: VisitView) -> Screen:
     if visit.judged is not None:
         return Screen.PAGE_KEPT if visit.judged.ok else Screen.PAGE_REFUSED
-    camera = status.device("camera")
-    if (camera is None or not camera.usable) and not visit.capturing:
-        return Screen.CAMERA_OUT
-    return Screen.SCAN
+    if not visit.source and len(visit.sources) > 1:
+        return Screen.CHOOSE_SOURCE
+    if visit.source == "scanner":
+        return Screen.SCAN_BED if visit.capturing or can_take(status, "scanner") else Screen.SCANNER_OUT
+    return Screen.SCAN if visit.capturing or can_take(status, "camera") else Screen.CAMERA_OUT
 
 
 def _of_receipt(visit: VisitView) -> Screen:

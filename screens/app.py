@@ -27,6 +27,8 @@ log = logging.getLogger("screens")
 ALIVE_S = 1.0
 DEAF_S = 0.25
 """After a change of screen, touches are dropped for this long: the second half of a double tap must not act there."""
+TURN_DEAF_S = 0.5
+"""The same, where a button becomes another one in its place (``View.turn``)."""
 ERRORS, ERRORS_S = 5, 60.0
 """More errors than this in this many seconds end the window; the station starts a clean one."""
 NO_CANCEL = (Screen.SENDING, Screen.DONE, Screen.NO_RECEIPT, Screen.RECEIPT_ASK)
@@ -43,7 +45,8 @@ class WindowApp(App):
         self.status = NO_STATUS
         self.screen = Screen.STARTING
         self.asking = False
-        self.changed_at = 0.0
+        self._deaf_until = 0.0
+        self._shown: tuple[Screen, bool, str] = (self.screen, False, "")
         self.views: dict[str, View] = {}
         self._newest: KioskStatus | None = None
         self._connected = True
@@ -111,14 +114,15 @@ class WindowApp(App):
         self.tr.use(status.language)
         self.theme.use(contrast=status.contrast, step=status.text_step)
         screen = screen_for(status)
-        before = (self.screen, self.asking)
         if self.asking and (status.visit is None or screen in NO_CANCEL or screen is Screen.TIMEOUT):
             self.asking = False
         self.screen = screen
         view = self._view("cancel_ask" if self.asking else screen.value)
-        if (self.screen, self.asking) != before:
-            self.changed_at = time.monotonic()
         view.follow(status)
+        shown = (screen, self.asking, view.turn)
+        if shown != self._shown:
+            turned = shown[:2] == self._shown[:2]
+            self._shown, self._deaf_until = shown, time.monotonic() + (TURN_DEAF_S if turned else DEAF_S)
         self.shell.show(view, status)
         if status.visit is None:
             from screens.widgets import pictures
@@ -181,8 +185,8 @@ class WindowApp(App):
 
     @property
     def deaf(self) -> bool:
-        """True just after a change of screen."""
-        return time.monotonic() - self.changed_at < DEAF_S
+        """True just after a change of screen or turn."""
+        return time.monotonic() < self._deaf_until
 
     def _key(self, _window: object, key: int, *_rest: object) -> bool:
         return self.shell.key(key)

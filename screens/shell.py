@@ -51,7 +51,7 @@ class Shell(FloatLayout):
         for foot in self.feet.values():
             foot.languages = languages
         self.inner.called = self.home.called = status.officer_called
-        self.inner.filled = bool(status.visit and status.visit.receipt and status.visit.receipt.faults)
+        self.inner.filled = view.trouble or bool(status.visit and status.visit.receipt and status.visit.receipt.faults)
         if view is self.view:
             return
         self.unfocus()

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from kivy.lang import global_idmap
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import StringProperty
 
-from screens.widgets.view import View
-from wire.faults import catalogue
+from screens.views.taking import TakingView, fault_words
 from wire.words import N_
 
 
-class CameraOutView(View):
+class CameraOutView(TakingView):
     """The fault in words, and how many pages are kept."""
 
+    look = "main"
     reason = StringProperty("")
-    kept = NumericProperty(0)
 
     def changed(self) -> None:
         """Name the most urgent fault."""
+        super().changed()
         camera = self.status.device("camera")
-        faults = camera.faults if camera else ()
-        text = next((catalogue()[code].resident for code in faults if code in catalogue()), "")
+        text = fault_words(camera.faults if camera else ())
         self.reason = global_idmap["tr"].say(text or N_("The document camera is starting or switched off."))
-        self.kept = sum(1 for slot in self.visit.slots if slot.state == "done")
 
 
 SHOWS = CameraOutView

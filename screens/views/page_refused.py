@@ -15,6 +15,8 @@ from wire.words import N_
 Tip = tuple[str, str]
 FLAT: Tip = ("flat", N_("Lay the paper flat on the dark mat."))
 HAND: Tip = ("hand", N_("Take your hand away, then wait."))
+OVER: Tip = ("turn", N_("Turn the paper over."))
+COVER: Tip = ("flat", N_("Take it out of its plastic cover."))
 INSIDE: Tip = ("inside", N_("Put the whole paper inside the frame."))
 SHOWN: dict[Reason, tuple[str, str, str, Tip, Tip]] = {
     Reason.NO_PAGE: ("whole", N_("No paper seen"), N_("The whole paper"), FLAT, INSIDE),
@@ -27,10 +29,29 @@ SHOWN: dict[Reason, tuple[str, str, str, Tip, Tip]] = {
         N_("A bright spot"),
         N_("No bright spot"),
         ("glare", N_("Move the paper a little.")),
-        ("flat", N_("Take it out of its plastic cover.")),
+        COVER,
     ),
-    Reason.BLANK: ("whole", N_("Nothing written"), N_("The written side"), ("turn", N_("Turn the paper over.")), FLAT),
+    Reason.BLANK: ("whole", N_("Nothing written"), N_("The written side"), OVER, FLAT),
 }
+
+CORNER: Tip = ("bed", N_("Put the page tight into the corner."))
+LID: Tip = ("bed_scan", N_("Close the lid and keep it closed."))
+SHEET: Tip = ("feeder", N_("Put in one sheet, straight."))
+# The two things to do at a scanner; what both pictures show stays the same.
+AT_BED: dict[Reason, tuple[Tip, Tip]] = {
+    Reason.NO_PAGE: (CORNER, LID),
+    Reason.CUT_OFF: (CORNER, LID),
+    Reason.GLARE: (COVER, LID),
+    Reason.BLANK: (OVER, CORNER),
+}
+AT_FEEDER: dict[Reason, tuple[Tip, Tip]] = {Reason.GLARE: (COVER, SHEET), Reason.BLANK: (OVER, SHEET)}
+
+
+def tips(reason: Reason, source: str, feeder: bool) -> tuple[Tip, Tip]:
+    """Two things to do about ``reason``, at the device that took the page."""
+    if source != "scanner":
+        return SHOWN[reason][3:]
+    return AT_FEEDER.get(reason, (SHEET, COVER)) if feeder else AT_BED.get(reason, (LID, CORNER))
 
 
 class TipRow(Row):
@@ -61,7 +82,8 @@ class PageRefusedView(JudgedView):
         judged = self.visit.judged
         say = global_idmap["tr"].say
         reason = Reason(judged.reason) if judged and judged.reason in list(Reason) else Reason.BLURRED
-        self.sample, yours, good, first, second = SHOWN[reason]
+        self.sample, yours, good = SHOWN[reason][:3]
+        first, second = tips(reason, self.visit.source, self.visit.feeder)
         self.title, self.yours, self.good = say(TITLES[reason]), say(yours), say(good)
         self.first_picture, self.first = first[0], say(first[1])
         self.second_picture, self.second = second[0], say(second[1])

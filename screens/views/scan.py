@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from kivy.graphics.texture import Texture
 from kivy.lang import global_idmap
-from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
+from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.capture.types import Reason
 from kiosk.capture.words import TITLES
-from kiosk.status import LiveView, SlotView
-from screens.naming import paper_name
-from screens.widgets.pictures import thumbnail
-from screens.widgets.press import Surface
-from screens.widgets.view import View
+from kiosk.status import LiveView
+from screens.views.taking import TakingView
 from wire.words import N_
-
-SHOWN = 3
-STATES = {
-    "done": ("ok", N_("Done"), "ok"),
-    "now": ("now", N_("Now"), "primary"),
-    "next": ("next", N_("Up next"), "ink_muted"),
-}
-
-
-class SlotCard(BoxLayout, Surface):
-    """One side: picture or place for it, its state, its name."""
-
-    state = StringProperty("next")
-    name = StringProperty("")
-    page = StringProperty("")
-    mark = StringProperty("next")
-    word = StringProperty("")
-    tone = StringProperty("ink_muted")
-    texture: ObjectProperty[Texture | None] = ObjectProperty(None, allownone=True)
 
 
 def hint_of(live: LiveView | None, capturing: bool) -> tuple[str, str, str, bool]:
@@ -49,12 +25,9 @@ def hint_of(live: LiveView | None, capturing: bool) -> tuple[str, str, str, bool
     return TITLES[Reason(live.hint)] if live.hint in list(Reason) else "", "accent", "warning", False
 
 
-class ScanView(View):
-    """Three sides are shown: the last done, now, next."""
+class ScanView(TakingView):
+    """The camera's picture over three sides: the last done, now, next."""
 
-    paper = StringProperty("")
-    page = NumericProperty(1)
-    pages = NumericProperty(1)
     hint = StringProperty("")
     hint_tone = StringProperty("white")
     hint_icon = StringProperty("")
@@ -62,31 +35,11 @@ class ScanView(View):
 
     def changed(self) -> None:
         """Follow camera and sides."""
+        super().changed()
         visit = self.visit
-        say = global_idmap["tr"].say
         text, self.hint_tone, self.hint_icon, self.ring = hint_of(visit.live, visit.capturing)
-        self.hint = say(text)
-        now = next((slot for slot in visit.slots if slot.state == "now"), None)
-        if now is not None:
-            self.paper, self.page, self.pages = paper_name(visit.service, now.paper), now.page, now.pages
-        at = visit.slots.index(now) if now is not None else 0
-        first = max(0, min(at - 1, len(visit.slots) - SHOWN))
-        self._fill(visit.slots[first : first + SHOWN])
-
-    def _fill(self, slots: tuple[SlotView, ...]) -> None:
-        row = self.ids["slots"]
-        while len(row.children) > len(slots):
-            row.remove_widget(row.children[0])
-        while len(row.children) < len(slots):
-            row.add_widget(SlotCard())
-        tr = global_idmap["tr"]
-        for card, slot in zip(reversed(row.children), slots, strict=True):
-            card.mark, word, card.tone = STATES[slot.state]
-            card.state = slot.state
-            card.word = tr.say(word)
-            card.name = tr.say(paper_name(self.visit.service, slot.paper, short=True))
-            card.page = tr.say(N_("Page {page}"), page=slot.page) if slot.pages > 1 else ""
-            card.texture = thumbnail(slot.thumb)
+        self.hint = global_idmap["tr"].say(text)
+        self.ids["slots"].follow(visit)
 
 
 SHOWS = ScanView

@@ -16,7 +16,7 @@ def load() -> None:
     from kivy.core.text import LabelBase
     from kivy.lang import Builder
 
-    for name in ("camera", "field", "pad", "parts", "press", "shell", "text", "view"):
+    for name in ("camera", "field", "pad", "parts", "press", "scene", "shell", "slots", "text", "view"):
         import_module(f"screens.widgets.{name}")  # their classes must exist before the rules name them
 
     fonts = ASSETS / "fonts"
@@ -27,5 +27,5 @@ def load() -> None:
         ("Icons", "Icons.ttf"),
     ):
         LabelBase.register(name, str(fonts / file))
-    for name in ("text", "press", "parts", "pad", "camera", "shell", "view"):
+    for name in ("text", "press", "parts", "pad", "camera", "scene", "slots", "shell", "view"):
         Builder.load_file(str(HERE / f"{name}.kv"))

@@ -165,6 +165,7 @@ class NavBar(Widget):
         self._place = Clock.create_trigger(self.place, -1)
         for name in ("pos", "size"):
             self.fbind(name, self._place)
+        global_idmap["theme"].fbind("k", self._place)
         for name in ("back", "leave", "words"):
             self.ids[name].fbind("size", self._place)
 

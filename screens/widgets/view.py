@@ -38,11 +38,15 @@ class View(Widget):
     """``status``: what the station says; ``visit``: its visit, or an empty one. ``head``: home or inner.
 
     ``nav``: whether the step bar stands over it. ``foot``: inner (one row), home (two rows), languages, or "".
+    ``trouble``: something is out of order, so the button that calls the officer is filled. ``turn``: names what the
+    buttons do where the same place does now this and now that; a change drops touches as a change of screen does.
     """
 
     head = StringProperty("inner")
     nav = BooleanProperty(True)
     foot = StringProperty("inner")
+    trouble = BooleanProperty(False)
+    turn = StringProperty("")
     top = NumericProperty(26)
     status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS, rebind=True)
     visit: ObjectProperty[VisitView] = ObjectProperty(NO_VISIT, rebind=True)
@@ -96,7 +100,7 @@ class View(Widget):
             heading.pos, heading.width = (SIDE * u, top - heading.height), width
             top -= heading.height + 22 * u
         bottom = (BOTTOM + {"inner": FOOT + 20, "home": HOME_FOOT + 24, "languages": FOOT + 20, "": 0}[self.foot]) * u
-        if actions is not None:
+        if actions is not None and actions.children:
             actions.pos, actions.size = (SIDE * u, bottom), (width, ACTION * u)
             bottom += (ACTION + 20) * u
         if body is not None:
@@ -115,6 +119,6 @@ class View(Widget):
             top -= (WIDE_NAV + 20) * u
         if heading is not None:
             heading.pos, heading.width = (right, top - heading.height), side
-        if actions is not None:
+        if actions is not None and actions.children:
             height = (ACTION * len(actions.children) + 20 * (len(actions.children) - 1)) * u
             actions.pos, actions.size = (right, bottom + (HOME_FOOT + 20) * u * (self.foot == "home")), (side, height)

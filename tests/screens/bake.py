@@ -26,15 +26,17 @@ ICONS = [
     "description", "document_scanner", "edit_square", "error", "family_restroom", "gavel", "history",
     "home_work", "hourglass_top", "id_card", "info", "language", "lock", "manage_search", "note_add", "person",
     "person_edit", "photo_camera", "print", "print_error", "qr_code_scanner", "receipt_long", "refresh",
-    "schedule", "search", "send", "shield_person", "space_bar", "support_agent", "task", "text_increase",
-    "touch_app", "videocam_off", "visibility", "warning", "wifi", "wifi_off",
+    "scanner", "schedule", "search", "send", "shield_person", "space_bar", "stop_circle", "support_agent", "task",
+    "text_increase", "touch_app", "videocam_off", "visibility", "warning", "wifi", "wifi_off",
 ]  # fmt: skip
 
 # Design units: width and height of each picture on the screen at its largest.
 SIZES = {
     "original": (132, 112), "nik_card": (200, 150), "receipt_qr": (260, 195), "flat": (190, 128), "hand": (190, 128),
     "inside": (190, 128), "shade": (190, 128), "glare": (190, 128), "turn": (190, 128), "printer": (500, 350),
-    "take": (150, 132), "closed": (500, 430),
+    "take": (150, 132), "closed": (500, 430), "document_camera": (520, 364), "bed": (520, 364), "bed_scan": (520, 364),
+    "feeder": (520, 364), "scanner_jam": (520, 364), "scanner_cover": (520, 364), "scanner_double": (520, 364),
+    "scanner_off": (520, 364), "camera_off": (520, 364), "card_reader": (150, 105),
 }  # fmt: skip
 
 LIGHT = {

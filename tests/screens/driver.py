@@ -20,6 +20,7 @@ from screens import boot  # noqa: E402 - the driver is named first
 boot.configure(SIZE[0], SIZE[1], maxfps=0)
 
 from kivy.base import EventLoop  # noqa: E402 - after the window is configured
+from kivy.clock import Clock  # noqa: E402 - after the window is configured
 from kivy.core.window import Window  # noqa: E402 - after the window is configured
 from kivy.graphics.opengl import glFinish  # noqa: E402 - after the window is configured
 from kivy.tests.common import UnitTestTouch  # noqa: E402 - after the window is configured
@@ -63,6 +64,13 @@ class Driver:
     def show(self, status: KioskStatus) -> None:
         self.link.publish(status)
         self.frames(6)
+
+    def lay_out(self, status: KioskStatus) -> None:
+        """As ``show``, but nothing is drawn: where things lie is known without, in a tenth of the time."""
+        self.link.publish(status)
+        for _ in range(6):
+            Clock.tick()
+            Clock.tick_draw()
 
     def tree(self) -> dict[str, Any]:
         return probe.tree(self.app)

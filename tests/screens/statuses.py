@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from kiosk.ladder import Screen
 from kiosk.status import (
+    CardView,
     DeviceView,
     JudgedView,
     KioskStatus,
@@ -97,12 +98,36 @@ ANSWERS = (
 )
 PAPER_OUT = (DeviceView(role="printer", phase="needs_attention", faults=("printer_paper_out",)), DEVICES[1])
 NO_CAMERA = (DEVICES[0], DeviceView(role="camera", phase="offline", faults=("camera_unreachable",)))
+BOTH = ("camera", "scanner")
+CARD = (*DEVICES, DeviceView(role="card", phase="ready"))
+CODE = (*DEVICES, DeviceView(role="code", phase="ready"))
 LATE = LineView(online=False, reason="no_link", queued=2)
 
 
 def trail(state: str, reasons: tuple[tuple[str, str], ...] = ()) -> KioskStatus:
     seen = TrailView(number=NUMBER, service="KTP-HILANG", state=state, reasons=reasons, at="2026-11-25T02:58:00+00:00")
     return status(visit(Step.STATUS_RESULT, kind="status", trail=seen))
+
+
+def scanner(phase: str = "ready", *faults: str) -> tuple[DeviceView, ...]:
+    """The terminal's devices with a scanner among them."""
+    return (*DEVICES, DeviceView(role="scanner", phase=phase, faults=faults))
+
+
+def bed(devices: tuple[DeviceView, ...] = (), **values: object) -> KioskStatus:
+    """Step 4 with the scanner, where the terminal has both it and a camera."""
+    seen = {"slots": slots(1), "sources": BOTH, "source": "scanner", **values}
+    return status(visit(Step.SCAN, **seen), devices=devices or scanner())
+
+
+def broken(*faults: str, phase: str = "needs_attention", **values: object) -> tuple[Screen, KioskStatus]:
+    return Screen.SCANNER_OUT, bed(scanner(phase, *faults), slots=slots(2), **values)
+
+
+def card(state: str = "", text: str = "3279027505900007", **values: object) -> tuple[Screen, KioskStatus]:
+    """The NIK step on a terminal with a card reader."""
+    seen = {"field": "nik", "text": text, "card": CardView(state=state) if state else None, **values}
+    return Screen.NIK, status(visit(Step.NIK, **seen), devices=CARD)
 
 
 def live(shm: str = "", width: int = 0, height: int = 0, **values: object) -> LiveView:
@@ -143,6 +168,55 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
         status(visit(Step.SCAN, slots=slots(2), judged=JudgedView(ok=False, reason="glare", image=PAGE))),
     ),
     "camera_out": (Screen.CAMERA_OUT, status(visit(Step.SCAN, slots=slots(2)), devices=NO_CAMERA)),
+    "camera_out_scanner": (
+        Screen.CAMERA_OUT,
+        status(
+            visit(Step.SCAN, slots=slots(2), sources=BOTH, source="camera"),
+            devices=(*NO_CAMERA, DeviceView(role="scanner", phase="ready")),
+        ),
+    ),
+    "scan_both": (Screen.SCAN, bed(source="camera", live=live())),
+    "choose_source": (Screen.CHOOSE_SOURCE, bed(source="")),
+    "choose_source_half": (Screen.CHOOSE_SOURCE, bed(scanner("offline", "scanner_unreachable"), source="")),
+    "choose_source_none": (
+        Screen.CHOOSE_SOURCE,
+        bed((*NO_CAMERA, DeviceView(role="scanner", phase="unknown")), source="", feeder=True),
+    ),
+    "scan_bed": (Screen.SCAN_BED, bed()),
+    "scan_bed_only": (Screen.SCAN_BED, bed(sources=("scanner",))),
+    "scan_bed_busy": (Screen.SCAN_BED, bed(scanner("needs_attention", "scanner_busy"))),
+    "scan_bed_blocked": (Screen.SCAN_BED, bed(blocked="A sheet is stuck in the scanner.")),
+    "scan_bed_running": (Screen.SCAN_BED, bed(scanner("busy"), capturing=True, progress=0.43)),
+    "scan_bed_checking": (Screen.SCAN_BED, bed(scanner("busy"), capturing=True, progress=1.0)),
+    "scan_feeder": (Screen.SCAN_BED, bed(feeder=True)),
+    "scan_feeder_empty": (
+        Screen.SCAN_BED,
+        bed(scanner("ready"), feeder=True, blocked="Put the paper in the scanner."),
+    ),
+    "scan_feeder_running": (Screen.SCAN_BED, bed(scanner("busy"), feeder=True, capturing=True, progress=0.8)),
+    "scanner_jam": broken("scanner_jammed", "scanner_failed"),
+    "scanner_cover": broken("scanner_cover_open"),
+    "scanner_double": broken("scanner_double_feed", feeder=True, sources=("scanner",)),
+    "scanner_off": broken("scanner_unreachable", phase="offline", sources=("scanner",)),
+    "scanner_hung": broken("scanner_timeout", phase="unknown"),
+    "scanner_silent": broken(phase="unknown"),
+    "page_refused_bed": (
+        Screen.PAGE_REFUSED,
+        bed(judged=JudgedView(ok=False, reason="cut_off", image=PAGE)),
+    ),
+    "page_refused_feeder": (
+        Screen.PAGE_REFUSED,
+        bed(judged=JudgedView(ok=False, reason="blank", image=PAGE), feeder=True),
+    ),
+    "page_kept_bed": (Screen.PAGE_KEPT, bed(judged=JudgedView(ok=True, image=PAGE))),
+    "card_hint": card(text="3279"),
+    "card_new_early": card("new", text="3279", can_next=False),
+    "card_new": card("new"),
+    "card_remembered": card("remembered"),
+    "card_confirmed": card("confirmed"),
+    "card_random": card("random"),
+    "card_turned": card("turned"),
+    "card_other": card("other"),
     "review": (Screen.REVIEW, status(visit(Step.REVIEW, slots=slots(4), answers=ANSWERS))),
     "sending": (
         Screen.SENDING,
@@ -171,6 +245,10 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "status_number": (
         Screen.STATUS_NUMBER,
         status(visit(Step.STATUS_NUMBER, kind="status", field="number", text="KMT-104", can_next=False)),
+    ),
+    "status_number_code": (
+        Screen.STATUS_NUMBER,
+        status(visit(Step.STATUS_NUMBER, kind="status", field="number", can_next=False), devices=CODE),
     ),
     "status_nik": (
         Screen.STATUS_NIK,

@@ -30,6 +30,21 @@ BUTTONS: list[tuple[str, str, Intent]] = [
     ("nik", "key_clear", say.Key(key="clear")),
     ("form_text", "key_A", say.Key(key="A")),
     ("form_text", "key_space", say.Key(key="space")),
+    ("choose_source", "choose_camera", say.ChooseSource(source="camera")),
+    ("choose_source", "choose_scanner", say.ChooseSource(source="scanner")),
+    ("choose_source_half", "choose_camera", say.ChooseSource(source="camera")),
+    ("scan_bed", "scan", say.Shutter()),
+    ("scan_bed_busy", "scan", say.Shutter()),
+    ("scan_bed_blocked", "scan", say.Shutter()),
+    ("scan_bed_running", "stop_scan", say.StopScan()),
+    ("scan_feeder_running", "stop_scan", say.StopScan()),
+    ("scan_bed", "use_camera", say.ChooseSource(source="camera")),
+    ("scan_both", "use_scanner", say.ChooseSource(source="scanner")),
+    ("scanner_jam", "use_camera", say.ChooseSource(source="camera")),
+    ("scanner_jam", "officer", say.CallOfficer()),
+    ("camera_out_scanner", "use_scanner", say.ChooseSource(source="scanner")),
+    ("card_new", "remember_card", say.RememberCard()),
+    ("card_remembered", "forget_card", say.ForgetCard()),
     ("page_kept", "keep", say.Keep()),
     ("page_kept", "retake", say.Retake()),
     ("page_refused", "retake", say.Retake()),
@@ -68,11 +83,43 @@ def test_every_key_types_what_it_shows(window: Driver) -> None:
         assert window.said == [say.Key(key=SPECIAL[mark][0] if mark in SPECIAL else mark) for mark in marks]
 
 
-def test_a_disabled_button_is_deaf(window: Driver) -> None:
-    window.show(STATUSES["nik"][1])
-    assert window.find("next")["disabled"]
-    window.tap("next")
+@pytest.mark.parametrize(
+    ("name", "ident"),
+    [
+        ("nik", "next"),
+        ("choose_source_half", "choose_scanner"),
+        ("choose_source_none", "choose_camera"),
+        ("scan_bed_running", "use_camera"),
+        ("scan_bed_checking", "stop_scan"),
+    ],
+)
+def test_a_disabled_button_is_deaf(window: Driver, name: str, ident: str) -> None:
+    window.show(STATUSES[name][1])
+    assert window.find(ident)["disabled"]
+    window.tap(ident)
     assert window.said == []
+
+
+@pytest.mark.parametrize(
+    ("first", "ident", "then", "other"),
+    [
+        ("scan_bed", "scan", "scan_bed_running", "stop_scan"),
+        ("scan_bed_running", "stop_scan", "scan_bed", "scan"),
+        ("card_new", "remember_card", "card_remembered", "forget_card"),
+    ],
+)
+def test_a_double_tap_does_not_take_back_what_it_did(
+    window: Driver, first: str, ident: str, then: str, other: str
+) -> None:
+    window.show(STATUSES[first][1])
+    window.tap(ident)
+    window.said.clear()
+    window.lay_out(STATUSES[then][1])
+    window.press(window.find(other)["rect"])
+    window.frames(3)
+    assert window.said == []
+    window.tap(other)
+    assert len(window.said) == 1
 
 
 def test_cancel_asks_first(window: Driver) -> None:

@@ -29,7 +29,7 @@ def sized(the_window: Driver, request: pytest.FixtureRequest) -> Iterator[Driver
 def test_no_screen_overflows(sized: Driver, language: str, step: int, contrast: bool) -> None:
     wrong: list[str] = []
     for name, (screen, status) in STATUSES.items():
-        sized.show(status.model_copy(update={"language": language, "text_step": step, "contrast": contrast}))
+        sized.lay_out(status.model_copy(update={"language": language, "text_step": step, "contrast": contrast}))
         assert sized.tree()["screen"] == screen
         wrong.extend(f"{name}: {fault}" for fault in faults(sized.app.shell))
     assert not wrong, "\n".join(wrong)

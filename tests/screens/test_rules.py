@@ -52,6 +52,23 @@ def test_no_colour_and_no_bare_sentence_in_a_rule() -> None:
     assert not wrong
 
 
+def test_no_rounded_rectangle_can_have_a_negative_side() -> None:
+    """Kivy 2.3.1 writes past its vertices then: the window dies later, somewhere else."""
+    wrong: list[str] = []
+    for path in FILES:
+        shapes = re.findall(r"RoundedRectangle:((?:\n\s+(?:pos|size|radius):.*)+)", path.read_text(encoding="utf-8"))
+        sizes = [line for shape in shapes for line in re.findall(r"size: (.*)", shape)]
+        # Only what is as wide as its text and its padding may take six units off without asking.
+        bare = [size for size in sizes if re.search(r" - (?!\(?6 \*)", size) and "max(1, " not in size]
+        wrong += [f"{path.name}: {size}" for size in bare]
+    assert not wrong
+
+
+def test_no_resident_reads_that_a_nik_was_verified() -> None:
+    for path in (ROOT / "kiosk" / "locales").rglob("*.po"):
+        assert "verifikasi" not in path.read_text(encoding="utf-8").lower()
+
+
 def test_the_font_has_every_icon_and_the_licences_lie_beside() -> None:
     points = set(TTFont(ASSETS / "fonts" / "Icons.ttf").getBestCmap() or {})
     assert {ord(glyph) for glyph in ICONS.values()} <= points
