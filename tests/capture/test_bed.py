@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import cv2
@@ -79,7 +80,7 @@ def test_a_paper_is_found_and_read(name: str, lid: str, skew: float, dpi: int, a
     if name in ("f102", "police"):
         words = reading.words(grey, verdict.dpi)
         assert reading.share_read(paper.truth.words, words) >= 0.95
-        assert set(paper.truth.numbers) <= set(words)
+        assert set(paper.truth.numbers) <= set(re.findall(r"\d{16}", " ".join(words)))
     else:
         assert set(paper.truth.numbers) <= set(reading.numbers16(grey, verdict.dpi))
 
