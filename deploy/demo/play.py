@@ -90,15 +90,15 @@ class Visit:
         self._next("nik")
         self._hand.wait_screen("form")
 
-    def fill(self) -> None:
-        """Every field of the form, to the scan step."""
+    def fill(self, then: str = "scan") -> None:
+        """Every field of the form, to the scan step, which begins with the screen ``then``."""
         words = translator("id", "wire")
         answers = self._person.answers()
         for field in service.catalogue()[SERVICE].fields:
             self._hand.wait_text(words(field.label))
             self._hand.type(answers[field.id])
             self._next(f"form-{field.id}")
-        self._hand.wait_screen("scan")
+        self._hand.wait_screen(then)
 
     def scan(self, sides: tuple[tuple[str, int], ...] = SIDES) -> None:
         """Lay each side under the camera, let the terminal take it, and keep it."""
@@ -136,7 +136,8 @@ class Visit:
     def send(self) -> str:
         """From the review to the number on the screen, which is returned."""
         self._hand.wait_screen("review")
-        self._bench.camera("clear")
+        if self._bench.gear.camera:
+            self._bench.camera("clear")
         self._tell("review")
         self._hand.tap("send")
         number = self.number()
