@@ -12,6 +12,10 @@ from deploy.setup.environment import ROOT, Environment
 from deploy.setup.progress import say
 
 
+# The suite mostly waits for devices and windows: one process a core, and the tests of a file together.
+SHARED_OUT = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+
+
 def variables() -> dict[str, str]:
     """This process's variables for the environment's Python, which looks in its own folders and in ours alone."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
@@ -45,7 +49,7 @@ def run(environment: Environment, words: Sequence[str]) -> int:
         if failed:
             say(f"== {', '.join(failed)} FAILED: the exit code will say so, whatever pytest says below")
         say("== pytest")
-    command = [str(environment.python), "-m", "pytest", *words]
+    command = [str(environment.python), "-m", "pytest", *(words or SHARED_OUT)]
     sys.stdout.flush()
     code = subprocess.run(command, cwd=ROOT, env=variables(), stdin=subprocess.DEVNULL).returncode
     return code or (1 if failed else 0)
