@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from deploy.setup.environment import ROOT, Environment
 from deploy.setup.progress import say
 
-
 # The suite mostly waits for devices and windows: one process a core, and the tests of a file together.
 SHARED_OUT = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile")
 
