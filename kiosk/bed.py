@@ -68,6 +68,7 @@ class Bed:
     def _came(self, job: ScanPage, result: ScanResult) -> None:
         events.log("scan_ended", outcome=result.outcome.value, faults=list(result.faults))
         if result.outcome is Outcome.DONE:
+            self._moved(job, 1.0)  # not every scanner says so itself; the screen shows that the page is being checked
             self._lane.do(lambda: self._judge(job, result))
         else:
             cancelled = result.outcome is Outcome.CANCELLED
