@@ -161,8 +161,10 @@ class CaptureWorker:
             self._replace("nonsense or death")
         if self._ready:
             return True
-        late = self._started + START_S
-        deadline = late if wait else min(late, time.monotonic() + limit)
+        now = time.monotonic()
+        # Nobody may have asked for long: then it said so long ago, and its word lies here.
+        late = max(self._started + START_S, now + min(limit, 1.0))
+        deadline = late if wait else min(late, now + limit)
         try:
             self._ready = self._sock is not None and receive(self._sock, deadline)[0].get("ready") is True
         except TimeoutError:

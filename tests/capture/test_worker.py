@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -97,6 +98,18 @@ def test_reads_the_code_on_a_receipt(worker: CaptureWorker) -> None:
     pixels = cv2.warpAffine(pixels, cv2.getRotationMatrix2D((960, 540), 20, 1.0), (1920, 1080))
     assert worker.read_code(cv2.imencode(".jpg", pixels)[1].tobytes()) == "KMT-10417-6"
     assert worker.read_code(cv2.imencode(".jpg", scenes.mat((640, 480)))[1].tobytes()) is None
+
+
+def test_a_child_that_nobody_asked_for_long_is_still_good(letter: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = CaptureWorker()
+    try:
+        assert worker._sock is not None
+        assert select.select([worker._sock], [], [], 20)[0], "it says that it is ready"
+        monkeypatch.setattr("kiosk.capture.worker.START_S", 0.0)
+        assert worker.judge(letter, "a4").ok
+        assert worker.restarts == 0
+    finally:
+        worker.close()
 
 
 def test_a_killed_child_is_replaced(letter: bytes) -> None:
