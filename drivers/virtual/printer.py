@@ -8,8 +8,8 @@ connections), ``hang_up``, ``off`` or ``unplug``, ``on`` or ``plug``. On a pty, 
 out until ``plug``.
 
 Flags: ``paper_out near_end cover cutter error unrecoverable feed_button mute stall`` (true or false), ``garbage`` (hex,
-put before each answer), ``delay`` (seconds before an answer), ``rate`` (bytes a second on paper, 0: at once),
-``paper_out_after``, ``hang_up_after`` (bytes of the stream from now on; null: never).
+put before each answer; with ``mute`` it comes alone), ``delay`` (seconds before an answer), ``rate`` (bytes a second on
+paper, 0: at once), ``paper_out_after``, ``hang_up_after`` (bytes of the stream from now on; null: never).
 """
 
 from __future__ import annotations
@@ -156,11 +156,11 @@ class VirtualPrinter:
         self._change.notify_all()
 
     def _answer(self, line: Line, answer: bytes) -> None:
-        if self._flags.mute:
-            return
-        if self._flags.delay:
+        noise = bytes.fromhex(self._flags.garbage)
+        if self._flags.delay and not self._flags.mute:
             time.sleep(self._flags.delay)
-        line.send(bytes.fromhex(self._flags.garbage) + answer)
+        if noise or not self._flags.mute:
+            line.send(noise if self._flags.mute else noise + answer)
 
     def _send_all(self, data: bytes) -> None:
         for line in self._lines:

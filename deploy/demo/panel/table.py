@@ -100,10 +100,10 @@ def _line(command: str, text: str) -> Act:
     return do
 
 
-def _plugs(device: str, what: str) -> tuple[Button, Button]:
+def _plugs(device: str, what: str, out: str = "off", back: str = "on") -> tuple[Button, Button]:
     return (
-        Button(f"{device}_unplug", device, "Unplug", _says(device, "unplug", f"the {what}'s cable is out"), "bad"),
-        Button(f"{device}_plug", device, "Plug in", _says(device, "plug", f"the {what}'s cable is in"), "good"),
+        Button(f"{device}_unplug", device, "Unplug", _says(device, out, f"the {what}'s cable is out"), "bad"),
+        Button(f"{device}_plug", device, "Plug in", _says(device, back, f"the {what}'s cable is in"), "good"),
     )
 
 
@@ -157,10 +157,12 @@ BUTTONS: tuple[Button, ...] = (
     Button("card_pull", "card", "Pull the card", _says("card", "remove", "the card is gone")),
     _sets("card", "silent", "Reader hangs", "the next card never answers a command", silent=True),
     _well("card", "cards answer", _CARD_WELL),
-    *_plugs("card", "card reader"),
+    *_plugs("card", "card reader", "unplug", "plug"),
     Button("code_show", "code", "Show it", Desk.show_text),
     Button("code_newest", "code", "Show the newest receipt", Desk.show_newest),
-    Button("code_noise", "code", "Noise", _says("code", "send", "noise on the line", {"hex": "fffe8081" * 40}), "bad"),
+    Button(
+        "code_noise", "code", "Noise", _says("code", "send", "noise on the line", {"hex": "ff0091810d0a" * 3}), "bad"
+    ),
     *_plugs("code", "code scanner"),
     _sets("printer", "near_end", "Paper near its end", "the roll is nearly used up", near_end=True),
     _sets("printer", "out", "Paper out", "the roll is used up", paper_out=True),
@@ -168,7 +170,7 @@ BUTTONS: tuple[Button, ...] = (
     _sets("printer", "cutter", "Cutter stuck", "the cutter is stuck", cutter=True),
     _sets("printer", "mute", "Mute", "the printer answers nothing", mute=True),
     _sets("printer", "slow", "Slow", "200 bytes a second come out", rate=200.0),
-    _sets("printer", "garbage", "Garbage", "the printer answers with noise", garbage="a5ff00"),
+    _sets("printer", "garbage", "Garbage", "the printer answers with noise", garbage="ff0081", mute=True),
     _well("printer", "the printer is well", _PRINTER_WELL),
     *_plugs("printer", "printer"),
     Button("line_good", "line", "Good", _line("good", "the line is good"), "good"),
