@@ -12,7 +12,7 @@ from deploy.setup.environment import ROOT, Environment
 from deploy.setup.progress import say
 
 # The suite mostly waits for devices and windows: one process a core, and the tests of a file together.
-SHARED_OUT = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+SHARED_OUT = ("--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def variables() -> dict[str, str]:
