@@ -20,7 +20,8 @@ from kiosk.capture.types import SHAPES, Shape
 
 _DARK = 70
 """Brightest channel below this at the glass's border: a black lid, or an open one."""
-_DARK_BORDER = {"white": 0.15, "black": 0.03}
+_DARK_BORDER = 0.03  # share of it that must be
+_RIM_MM = 5.0  # no lid's end is broader
 _THING = 14  # levels below the bare paper around it
 _PRINT = 60  # the same for print, which a shadow does not reach
 _SOLID = 25  # levels below white of something larger than a letter: a coloured face, a photo
@@ -52,21 +53,20 @@ def find(scan: Image, shape: Shape, dpi: int, lid: str) -> Lying | None:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     size = max(16, round(scan.shape[1] * scale)), max(16, round(scan.shape[0] * scale))
     small = np.asarray(cv2.resize(scan, size, interpolation=how), np.uint8)
-    dark = _dark_border(small) >= _DARK_BORDER.get(lid, 0.15)
-    look = _on_black(small, shape) if dark else _on_white(small, shape)
+    look = _on_black(small, shape) if _is_dark(small, lid) else _on_white(small, shape)
     if look is None:
         return None
-    view, box, borne = look
-    corners = np.array(((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]))) - 0.5
-    near = view.back(corners)
+    view, box = look.view, look.box
+    near = view.corners(box)
     mm = (box[2] - box[0]) / MM, (box[3] - box[1]) / MM
     inside = np.zeros(small.shape[:2], np.uint8)
     cv2.fillConvexPoly(inside, np.rint(near).astype(np.int32), 1)
-    cut = _print_at_border(small, near, inside, dark=dark) or view.short_of(box, shape)
+    ink = _print_on_black(small, inside) if look.core is None else _print_on_white(small, view.corners(look.core))
+    cut = _runs_off(ink, near) or view.short_of(box, shape)
     bare = np.percentile(small[inside > 0][::7], 80, axis=0) if inside.any() else np.full(3, 255.0)
     paper = float(bare[0]), float(bare[1]), float(bare[2])
     real = np.array((scan.shape[1] / size[0], scan.shape[0] / size[1]))
-    return Lying((near + 0.5) * real - 0.5, view.skew, mm, borne, cut, paper)
+    return Lying((near + 0.5) * real - 0.5, view.skew, mm, look.borne, cut, paper)
 
 
 class _View:
@@ -90,8 +90,9 @@ class _View:
         turned = cv2.warpAffine(flat, matrix, self.size, flags=cv2.INTER_LINEAR, borderMode=mode, borderValue=fill or 0)
         return np.asarray(turned, np.float32)
 
-    def back(self, points: Floats) -> Floats:
-        """Points of the upright picture on the glass."""
+    def corners(self, box: Box) -> Floats:
+        """Where the corners of a box of the upright picture are on the glass."""
+        points = np.array(((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3]))) - 0.5
         return (points - self._shift) @ self._turn
 
     def short_of(self, box: Box, shape: Shape) -> bool:
@@ -109,7 +110,14 @@ class _View:
         return False
 
 
-_Look = tuple[_View, Box, float]
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen. ``core``: all that is no mere line, on a white lid."""
+
+    view: _View
+    box: Box
+    borne: float
+    core: Box | None
 
 
 def _on_black(small: Image, shape: Shape) -> _Look | None:
@@ -127,7 +135,7 @@ def _on_black(small: Image, shape: Shape) -> _Look | None:
     upright = view.picture(sheets.astype(np.uint8) * 255, fill=0) > 127
     left, right = _ends(upright)
     top, bottom = _ends(upright.T)
-    return view, _whole(view, (left, top, right, bottom), shape), 1.0
+    return _Look(view, _whole(view, (left, top, right, bottom), shape), 1.0, None)
 
 
 def _ends(mask: Mask) -> tuple[float, float]:
@@ -165,13 +173,15 @@ def _on_white(small: Image, shape: Shape) -> _Look | None:
     grey, noise = _soft(small)
     view = _View(small, skew(grey, noise, _most_skew(shape)))
     thing = (view.picture(things.astype(np.uint8) * 255, fill=0) > 127) & view.seen
-    rules = thin_lines(thing) & (view.picture(below) > _PRINT)
-    sides = Sides(view.picture(grey), view.seen, thing, rules, max(1.6, 0.6 * noise))
+    lines = thin_lines(thing)
+    shadows = view.picture(below) < _PRINT
+    core = extent(thing & ~lines) or (0.0, 0.0, 0.0, 0.0)
+    sides = Sides(view.picture(grey), view.seen, thing, lines & ~shadows, core, max(1.6, 0.6 * noise))
     best = _best(sides, shape)
     if best is not None:
         box = best.box if best.mm is None else _on_glass(view, best.box)
-        return view, box, float(np.mean(best.borne))
-    written = thing & ~(thin_lines(thing) & (view.picture(below) < _PRINT))  # without what may be a sheet's shadow
+        return _Look(view, box, float(np.mean(best.borne)), core)
+    written = thing & ~(lines & shadows)  # without what may be a sheet's shadow
     around = extent(written)
     if around is None or float(written.sum()) < _LEAST_THING_MM2 * MM**2:
         return None
@@ -182,12 +192,14 @@ def _on_white(small: Image, shape: Shape) -> _Look | None:
         min(around[2] + _MARGIN, glass[2]),
         min(around[3] + _MARGIN, glass[3]),
     )
-    return view, _grown(view, box, shape), 0.0
+    return _Look(view, _grown(view, box, shape), 0.0, core)
 
 
 def _best(sides: Sides, shape: Shape) -> Rectangle | None:
     """A sheet of the asked size, of its own, or of another size that is known; the better borne out, the earlier."""
-    own = sides.own()
+    own, spare = sides.own(), 0.6
+    if own is None:
+        own, spare = sides.own(framed=True), 1.2
     for name in (shape.name, "a4", "f4", "card"):
         one = SHAPES[name]
         if one.short_mm is None or one.long_mm is None:
@@ -196,7 +208,7 @@ def _best(sides: Sides, shape: Shape) -> Rectangle | None:
         found = max((r for r in (upright, across) if r is not None), key=lambda r: sum(r.borne), default=None)
         if found is None or (name != shape.name and sum(found.borne) < 2.4):
             continue
-        if own is None or sum(found.borne) >= sum(own.borne) - 0.6:
+        if own is None or sum(found.borne) >= sum(own.borne) - spare:
             return found
     return own
 
@@ -251,7 +263,18 @@ def _below_paper(small: Image) -> Grey:
     bare = np.asarray(cv2.resize(bare, (small.shape[1], small.shape[0])), np.float32)
     white = np.percentile(bare[::8, ::8].reshape(-1, 3), 90, axis=0).astype(np.float32)
     bare = np.where((bare < white - _SOLID).any(axis=2, keepdims=True), white, bare)
-    return np.asarray((bare - small).max(axis=2), np.float32)
+    return _without_rim(np.asarray((bare - small).max(axis=2), np.float32))
+
+
+def _without_rim(below: Grey) -> Grey:
+    """Without a dark strip along a side of the glass: the end of the lid or of its foil, no sheet."""
+    most = round(_RIM_MM * MM)
+    for side in (below, below[::-1], below.T, below.T[::-1]):
+        strip = (side[:most] > _THING).mean(axis=1) > 0.6
+        deep = int(np.argmin(strip)) if not strip.all() else 0
+        if deep:
+            side[: deep + 2] = 0
+    return below
 
 
 def _without_dust(mask: Mask) -> Mask:
@@ -262,31 +285,38 @@ def _without_dust(mask: Mask) -> Mask:
     return large[np.asarray(labels, np.int64)]
 
 
-def _dark_border(small: Image) -> float:
-    """Share of the glass's border that is as dark as a black lid."""
+def _is_dark(small: Image, lid: str) -> bool:
+    """True when what lies behind the page is black: such a lid, or one that was left open.
+
+    On a white lid one dark strip along one side is the lid's own end, unless it is deep.
+    """
     bright = small.max(axis=2)
-    ring = max(2, round(_EDGE_MM * MM))
-    border = np.concatenate(
-        [part.ravel() for part in (bright[:ring], bright[-ring:], bright[:, :ring], bright[:, -ring:])]
-    )
-    return float((border < _DARK).mean())
+    depths = [side[: round(_RIM_MM * MM)] < _DARK for side in (bright, bright[::-1], bright.T, bright.T[::-1])]
+    edges = [deep[: round(_EDGE_MM * MM)].mean(axis=0) for deep in depths]
+    if lid == "black":
+        return float(np.concatenate(edges).mean()) >= _DARK_BORDER
+    deeply = np.concatenate([deep.all(axis=0) for deep in depths])
+    return sum(edge.mean() > 0.5 for edge in edges) >= 2 or float(deeply.mean()) >= 2 * _DARK_BORDER
 
 
-def _print_at_border(small: Image, quad: Floats, inside: Image, *, dark: bool) -> bool:
+def _print_on_black(small: Image, inside: Image) -> Mask:
+    """What is printed on the sheet that is ``inside``."""
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
+    paper = float(np.percentile(grey[inside > 0], 80)) if inside.any() else 255.0
+    return (grey < 0.7 * paper) & (inside > 0)
+
+
+def _print_on_white(small: Image, core: Floats) -> Mask:
+    """What is printed. A line beyond everything else is no print: it is the side of a sheet."""
+    inside = np.zeros(small.shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, np.rint(core).astype(np.int32), 1)
+    return (_below_paper(small) > _PRINT) & (cv2.dilate(inside, np.ones((5, 5), np.uint8)) > 0)
+
+
+def _runs_off(ink: Mask, quad: Floats) -> bool:
     """True when something printed runs over the end of the glass. The sheet's own sides do, and do no harm."""
-    if dark:
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float32)
-        paper = float(np.percentile(grey[inside > 0], 80)) if inside.any() else 255.0
-        ink = (grey < 0.7 * paper) & (inside > 0)
-    else:
-        ink = _below_paper(small) > _PRINT
-    sides = np.zeros(small.shape[:2], np.uint8)
-    wide = round((3.0 if dark else 2.4) * MM)
-    cv2.polylines(sides, [np.rint(quad).astype(np.int32)], True, (1,), wide)
-    ink &= sides == 0
+    sides = np.zeros(ink.shape, np.uint8)
+    cv2.polylines(sides, [np.rint(quad).astype(np.int32)], True, (1,), round(3.0 * MM))
+    ink = ink & (sides == 0)
     ring = round(_EDGE_MM * MM)
-    for strip in (ink[:ring], ink[-ring:], ink[:, :ring].T, ink[:, -ring:].T):
-        touched = strip.any(axis=0)
-        if touched.mean() < 0.6 and strip.sum() >= 10:  # dark all along is the end of the lid, not print
-            return True
-    return False
+    return any(int(strip.sum()) >= 10 for strip in (ink[:ring], ink[-ring:], ink[:, :ring], ink[:, -ring:]))

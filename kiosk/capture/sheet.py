@@ -28,6 +28,7 @@ _TOGETHER = 12  # pixels along a side that are averaged into one sample: 3 mm
 _LEAST_SIDE = 25 * MM
 _LINES = 14
 _SLACK = 1.5 * MM  # how far a sheet may differ from its nominal size
+_FRAME = 2.0 * MM
 _BORNE = 0.55
 _SURE = 0.7
 STRAY_MM2 = 6.0
@@ -49,11 +50,12 @@ class Rectangle:
 class Sides:
     """All faint lines of one upright picture, and what stands on it."""
 
-    def __init__(self, grey: Grey, seen: Mask, thing: Mask, rules: Mask, slope: float) -> None:
+    def __init__(self, grey: Grey, seen: Mask, thing: Mask, rules: Mask, core: Box, slope: float) -> None:
         """``seen``: where the picture is no filling; ``thing``: what is neither lid nor bare paper; ``rules``: lines
-        that are too dark for a shadow; ``slope``: grey levels from which on an averaged side shows a step."""
+        that are too dark for a shadow; ``core``: extent of all that is no line; ``slope``: grey levels from which on an
+        averaged side shows a step."""
         self._size = grey.shape[1], grey.shape[0]
-        left, top, right, bottom = extent(thing & ~thin_lines(thing)) or (0.0, 0.0, 0.0, 0.0)
+        left, top, right, bottom = core
         self._upright = _Way(grey, seen, rules, slope, (left, right))
         self._level = _Way(np.ascontiguousarray(grey.T), seen.T, rules.T, slope, (top, bottom))
         self._glass = extent(seen) or (0.0, 0.0, 1.0, 1.0)
@@ -81,8 +83,12 @@ class Sides:
         best = int(np.argmax(np.where(fits, worth, -9.0)))
         return self._rectangle(boxes[best], borne[best], mm)
 
-    def own(self) -> Rectangle | None:
-        """The largest sheet of any size whose four sides all show; where the glass ends, none needs to."""
+    def own(self, *, framed: bool = False) -> Rectangle | None:
+        """The largest sheet of any size whose four sides all show; where the glass ends, none needs to.
+
+        ``framed``: the sides may be dark lines. Those may be a printed frame, so they and what is just beyond them
+        are kept.
+        """
         pairs: list[Floats] = []
         for way, ends in ((self._upright, self._glass[0::2]), (self._level, self._glass[1::2])):
             at = np.sort(np.concatenate((way.at, ends)))
@@ -94,14 +100,20 @@ class Sides:
             return None
         boxes = np.stack((pairs[0][across], pairs[1][down]), axis=2).reshape(-1, 4)
         borne, seen = self._borne(boxes)
-        shows = (borne >= _SURE) & (seen > 0.3) & ~self._ruled(boxes)
+        shows = (borne >= _SURE) & (seen > 0.3)
+        if not framed:
+            shows &= ~self._ruled(boxes)
         fits = (shows | (seen <= 0.3)).all(axis=1) & (shows.sum(axis=1) >= 3) & (self.stray(boxes) <= STRAY_MM2)
         if not fits.any():
             return None
         area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
         worth = shows.sum(axis=1) + area / area.max()
         best = int(np.argmax(np.where(fits, worth, -9.0)))
-        return self._rectangle(boxes[best], borne[best], None)
+        found = self._rectangle(boxes[best], borne[best], None)
+        if not framed:
+            return found
+        left, top, right, bottom = found.box
+        return Rectangle((left - _FRAME, top - _FRAME, right + _FRAME, bottom + _FRAME), found.borne, None)
 
     def stray(self, boxes: Floats) -> Floats:
         """Square millimetres of things outside of each box; its own shadow does not count."""
@@ -185,7 +197,7 @@ class _Way:
         ruled = cv2.resize(rules[:cut].astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.4
         self._ruled = _summed(cv2.dilate(ruled.astype(np.uint8), np.ones((1, 5), np.uint8)) > 0)
         places = _peaks(steep)
-        outside = (places <= content[0] + MM) | (places >= content[1] - MM)
+        outside = (places <= content[0] + 3 * MM) | (places >= content[1] - 3 * MM)  # a rim is no line
         self.at = places[outside][:_LINES]
 
     def starts(self, length: float, glass: tuple[float, ...]) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from drivers.virtual import papers
 from drivers.virtual.papers.bed import corners_on_bed, lay_on_bed, quarter_turned
@@ -189,6 +189,44 @@ def test_without_a_visible_edge_nothing_written_is_lost(shape: str, skew: float)
     corners = np.array(verdict.corners, np.float32)
     inside = [cv2.pointPolygonTest(corners, (float(x), float(y)), True) for x, y in ink[::50]]
     assert min(inside) > 3 / 25.4 * 200  # with a margin
+
+
+def test_a_printed_frame_is_kept_whole() -> None:
+    """Its four lines look like a sheet's sides when the paper's own cannot be seen; they stay on the page."""
+    page = papers.draw("police").image.copy()
+    ImageDraw.Draw(page).rectangle((140, 140, 2340, 3380), None, "black", 5)
+    drawn = np.array(lay_on_bed(page, A4, dpi=200, skew=1.0, at_mm=(3.0, 0.0)))
+    drawn[drawn.min(axis=2) > 150] = 240
+    verdict = scan.judge(pnm(Image.fromarray(drawn)), "a4", 200, "white")
+    assert verdict.ok, verdict
+    corners = np.array(verdict.corners, np.float32)
+    ink = np.argwhere(drawn.min(axis=2) < 100)[:, ::-1]
+    assert min(cv2.pointPolygonTest(corners, (float(x), float(y)), True) for x, y in ink[::50]) > 1 / 25.4 * 200
+
+
+def test_the_end_of_the_lid_shows() -> None:
+    """A dark strip along a side of the glass is neither a page nor one that is cut off."""
+    paper = papers.draw("f102")
+    drawn = np.array(lay_on_bed(paper.image, paper.mm, dpi=200, skew=-1.0, at_mm=(3.0, 0.0)))
+    drawn[:, -16:] = 40
+    verdict = scan.judge(pnm(Image.fromarray(drawn)), "a4", 200, "white")
+    assert verdict.ok, verdict
+    assert found(verdict, A4, 200, -1.0, (3.0, 0.0)) > 0.97
+    empty = np.array(lay_on_bed(None, A4, dpi=200))
+    empty[:, -16:] = 40
+    assert scan.judge(pnm(Image.fromarray(empty)), "a4", 200, "white").reason in (Reason.NO_PAGE, Reason.BLANK)
+
+
+@pytest.mark.parametrize(("name", "turn"), [("f102", 0.0), ("police", 0.8), ("kk", -0.5)])
+def test_a_feeder_gives_the_sheet_alone(name: str, turn: float) -> None:
+    """The picture is as large as the sheet: no side of it shows, and nothing is cut off."""
+    paper = papers.draw(name)
+    sheet = paper.image.rotate(-turn, Image.Resampling.BICUBIC, fillcolor="#f0f0ee").reduce(2)
+    verdict = scan.judge(pnm(sheet), "a4", 150, "white")
+    assert verdict.ok, verdict
+    assert abs(verdict.measures["skew"] - turn) < 0.3
+    mm = verdict.width / verdict.dpi * 25.4, verdict.height / verdict.dpi * 25.4
+    assert mm == pytest.approx(paper.mm, abs=6)
 
 
 @pytest.mark.parametrize("lid", LIDS)
