@@ -1,13 +1,14 @@
-"""The page that tells the demo's story: pictures in order, each with its words in Indonesian and English."""
+"""The pages that tell the demo's stories: pictures in order, each with its words in Indonesian and English."""
 
 from __future__ import annotations
 
 import html
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.demo.bench import ROOT
+from deploy.demo.parts import ROOT
 
 _FONTS = ROOT / "screens" / "assets" / "fonts"
 
@@ -30,95 +31,30 @@ class Chapter:
     wide: bool = False
 
 
-CHAPTERS: tuple[Chapter, ...] = (
-    Chapter(
-        "Di anjungan, saat jaringan terputus",
-        "At the terminal, while the line is cut",
-        {
-            "home": Caption(
-                "KTP-el Siti hilang. Kabel jaringan desa putus pagi ini; mesin tetap buka.",
-                "Siti has lost her KTP-el. The village's line is down this morning; the terminal is open all the same.",
-            ),
-            "services": Caption("Ia memilih layanan.", "She picks the service."),
-            "requirements": Caption(
-                "Mesin menyebut berkas yang diperlukan sebelum apa pun diminta.",
-                "The terminal names the papers before it asks for anything.",
-            ),
-            "privacy": Caption(
-                "Untuk apa datanya, berapa lama, dan apa haknya: dibaca sebelum diketik.",
-                "What her data is for, for how long, and her rights: read before anything is typed.",
-            ),
-            "nik": Caption(
-                "NIK diketik. Mesin hanya memeriksa bentuknya; ia tidak mengaku memverifikasi.",
-                "The NIK is typed. The terminal checks its shape only; it never claims to have verified it.",
-            ),
-            "form-name": Caption("Satu pertanyaan satu layar.", "One question a screen."),
-            "form-kk": Caption("Nomor Kartu Keluarga.", "The family card's number."),
-            "form-phone": Caption("Nomor telepon, agar dinas dapat menghubungi.", "A phone number to be reached at."),
-            "form-letter_date": Caption("Tanggal surat dari kepolisian.", "The date of the police letter."),
-            "form-address": Caption("Alamat, dengan papan huruf sendiri.", "The address, on the terminal's own pad."),
-            "scan-empty": Caption("Kamera dokumen menunggu halaman pertama.", "The document camera waits for a page."),
-            "refused": Caption(
-                "Halaman yang tidak terbaca langsung ditolak, dengan dua hal yang dapat dilakukan.",
-                "A page that cannot be read is refused at once, with two things to do about it.",
-            ),
-            "scan": Caption(
-                "Halaman ditemukan; begitu diam, mesin memotret sendiri.",
-                "The page is found; once it lies still the terminal takes the picture by itself.",
-            ),
-            "kept-f102-1": Caption("Terbaca: formulir, halaman 1.", "Legible: the form, page 1."),
-            "kept-f102-2": Caption("Formulir, halaman 2.", "The form, page 2."),
-            "kept-police-1": Caption("Surat kehilangan dari kepolisian.", "The police letter of loss."),
-            "kept-kk-1": Caption("Kartu Keluarga.", "The family card."),
-            "review": Caption(
-                "Semua diperiksa sekali lagi; angka pribadi ditutup.",
-                "Everything once more before sending, personal digits covered.",
-            ),
-            "sending": Caption(
-                "Disegel, disimpan, dicetak. Berkas akan berangkat sendiri.",
-                "Sealed, stored, printed. The file will leave by itself.",
-            ),
-            "done": Caption(
-                "Siti pulang membawa nomor. Ia tidak perlu menunggu jaringan.",
-                "Siti goes home with her number. She need not wait for the line.",
-            ),
-            "idle-queued": Caption(
-                "Kunjungan dihapus dari layar dan memori; permohonan tersegel menunggu di antrean.",
-                "The visit is wiped from screen and memory; the sealed application waits in the queue.",
-            ),
-        },
-    ),
-    Chapter(
-        "Di kantor, setelah jaringan kembali",
-        "At the office, once the line is back",
-        {
-            "office-inbox": Caption(
-                "Permohonan tiba dengan nomor yang sama. Daftar tidak memuat nama atau NIK.",
-                "The application arrives under the same number. The list shows no name and no NIK.",
-            ),
-            "office-application": Caption(
-                "Petugas membuka berkas; pembukaan tercatat dan namanya tertera pada gambar.",
-                "The officer opens it; the opening is logged and the reader's name is burnt into the picture.",
-            ),
-            "office-decided": Caption(
-                "Satu berkas perlu diperbaiki; alasan dipilih dari daftar.",
-                "One paper needs correction; the reason comes from a list.",
-            ),
-            "office-terminals": Caption("Anjungan dan kabar terakhirnya.", "Terminals and when they were last heard."),
-        },
-        wide=True,
-    ),
-    Chapter(
-        "Siti kembali ke anjungan",
-        "Siti comes back to the terminal",
-        {
-            "status-number": Caption("Cek status: nomor dari struk.", "Status: the number from the receipt."),
-            "status-nik": Caption("NIK sebagai bukti kedua.", "The NIK as the second fact."),
-            "status-result": Caption(
-                "Jawaban dinas, dan satu langkah berikutnya.", "The office's answer, and the one next step."
-            ),
-        },
-    ),
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """A whole story. ``name``: its folder's. ``cover``: the moment whose picture stands for it.
+
+    ``receipt_after``: behind how many chapters the receipt is shown.
+    """
+
+    name: str
+    title: Caption
+    lead: Caption
+    cover: str
+    chapters: tuple[Chapter, ...]
+    receipt_after: int = 1
+
+    def captions(self) -> dict[str, Caption]:
+        """Every moment's words, in the order of the story."""
+        return {name: caption for chapter in self.chapters for name, caption in chapter.moments.items()}
+
+
+_TITLE = Caption("Tiga kunjungan, dari anjungan ke kantor", "Three visits, from the terminal to the office")
+_LEAD = Caption(
+    "Semua gambar dari program yang sebenarnya. Orang dan surat direka, bertanda CONTOH.",
+    "Every picture is of the real programs: touched by pointer events, printed byte by byte, decrypted by the office. "
+    "The people and papers are invented and marked CONTOH.",
 )
 
 _STYLE = """
@@ -135,6 +71,7 @@ h2 { margin: 56px auto 20px; font-size: 30px; line-height: 1.15; }
 h2 small { display: block; font-weight: 400; font-size: 18px; color: #51625C; margin-top: 4px; }
 ol { list-style: none; margin: 0 auto; padding: 0; display: grid; gap: 26px;
      grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); }
+ol.tales { grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); }
 ol.wide { grid-template-columns: repeat(auto-fit, minmax(min(520px, 100%), 1fr)); }
 figure { margin: 0; background: #fff; border: 2px solid #D5DBD3; border-radius: 20px; overflow: hidden; height: 100%;
          display: flex; flex-direction: column; }
@@ -158,48 +95,32 @@ a { color: #0B5A4A; }
 """
 
 
-def captions() -> dict[str, Caption]:
-    """Every moment's words, in the order of the story."""
-    return {name: caption for chapter in CHAPTERS for name, caption in chapter.moments.items()}
-
-
 class Album:
-    """``folder``: where the pictures, the receipt, the PDF and index.html lie in the end."""
+    """One story's page. ``folder``: where the pictures, the receipt, the PDF and index.html lie in the end."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tale: Tale) -> None:
+        self.folder, self.tale = folder, tale
         self._pictures: dict[str, str] = {}
 
     def place(self, moment: str) -> Path:
         """Where the picture of ``moment`` belongs; its number is its place in the story."""
-        order = list(captions())
+        order = list(self.tale.captions())
         name = f"{order.index(moment) + 1:02d}-{moment}.png"
         self._pictures[moment] = name
         return self.folder / name
 
     def write(self, number: str, facts: list[Caption]) -> Path:
         """Write index.html; ``facts``: what was measured on the way. Returns its path."""
-        fonts = self.folder / "fonts"
-        fonts.mkdir(exist_ok=True)
-        for weight, target in (("400Regular", "regular"), ("700Bold", "bold")):
-            shutil.copyfile(_FONTS / f"AtkinsonHyperlegibleNext_{weight}.ttf", fonts / f"{target}.ttf")
+        lay_fonts(self.folder)
         page = self.folder / "index.html"
         page.write_text(self._page(number, facts), encoding="utf-8")
         return page
 
     def _page(self, number: str, facts: list[Caption]) -> str:
-        first, second, third = (self._chapter(chapter) for chapter in CHAPTERS)
-        return (
-            '<!doctype html>\n<html lang="id">\n<meta charset="utf-8">\n'
-            '<meta name="viewport" content="width=device-width">\n'
-            f"<title>Anjungan Dukcapil Mandiri: satu kunjungan</title>\n<style>{_STYLE}</style>\n"
-            "<header><h1>Satu kunjungan, dari anjungan ke kantor</h1>"
-            "<p>One visit, from the terminal to the office. Every picture is of the real programs: touched by pointer "
-            "events, printed byte by byte, decrypted by the office. The people and papers are invented and marked "
-            "CONTOH.</p></header>\n<main>\n"
-            f"{first}{self._receipt(number, facts)}{second}{third}</main>\n"
-            "<footer><p>Dibuat oleh / made by <code>./adm demo</code>.</p></footer>\n</html>\n"
-        )
+        tale = self.tale
+        parts = [self._chapter(chapter) for chapter in tale.chapters]
+        parts.insert(tale.receipt_after, self._receipt(number, facts))
+        return framed(tale.title, tale.lead, "".join(parts))
 
     def _chapter(self, chapter: Chapter) -> str:
         rows: list[str] = []
@@ -238,3 +159,40 @@ class Album:
             '<p><a href="application.pdf">application.pdf</a>: berkas seperti dibuka kantor. '
             '<span lang="en">The file as the office decrypted it.</span></p></div></div>\n'
         )
+
+
+def lay_fonts(folder: Path) -> None:
+    """The fonts that a page in ``folder`` is set in."""
+    fonts = folder / "fonts"
+    fonts.mkdir(exist_ok=True)
+    for weight, target in (("400Regular", "regular"), ("700Bold", "bold")):
+        shutil.copyfile(_FONTS / f"AtkinsonHyperlegibleNext_{weight}.ttf", fonts / f"{target}.ttf")
+
+
+def framed(title: Caption, lead: Caption, body: str) -> str:
+    """A whole page."""
+    return (
+        '<!doctype html>\n<html lang="id">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"<title>Anjungan Dukcapil Mandiri: {html.escape(title.indonesian)}</title>\n<style>{_STYLE}</style>\n"
+        f"<header><h1>{html.escape(title.indonesian)}</h1><p>{html.escape(lead.indonesian)}</p>"
+        f'<p lang="en">{html.escape(title.english)}. {html.escape(lead.english)}</p></header>\n<main>\n{body}</main>\n'
+        "<footer><p>Dibuat oleh / made by <code>./adm demo</code>.</p></footer>\n</html>\n"
+    )
+
+
+def cover(folder: Path, tales: Sequence[Tale]) -> Path:
+    """The page that leads to every story in ``folder``. Returns its path."""
+    lay_fonts(folder)
+    rows: list[str] = []
+    for tale in tales:
+        picture = next((folder / tale.name).glob(f"[0-9][0-9]-{tale.cover}.png"))
+        rows.append(
+            f'<li><figure><a href="{tale.name}/index.html"><img src="{tale.name}/{picture.name}" alt=""></a>'
+            f"<figcaption><b>{html.escape(tale.title.indonesian)}</b>{html.escape(tale.lead.indonesian)}"
+            f'<em lang="en">{html.escape(tale.title.english)}. {html.escape(tale.lead.english)}</em>'
+            "</figcaption></figure></li>\n"
+        )
+    page = folder / "index.html"
+    page.write_text(framed(_TITLE, _LEAD, f'<h2></h2><ol class="tales">\n{"".join(rows)}</ol>\n'), encoding="utf-8")
+    return page

@@ -39,7 +39,12 @@ def become(environment: Environment, words: Sequence[str]) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    "demo": Command("", "play a whole visit on virtual devices; leaves demo-out/", "dev", module("deploy.demo.main")),
+    "demo": Command(
+        "",
+        "play three visits on virtual devices, to demo-out/; with a screen: open the terminal",
+        "dev",
+        module("deploy.demo.main"),
+    ),
     "bench": Command(
         "", "the terminal on virtual devices, and a page to break them", "dev", module("deploy.demo.open_house")
     ),
