@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from deploy.demo.bench import OFFICER, Bench
+from deploy.demo.browser import find
 from deploy.demo.gear import EVERYTHING
 from deploy.demo.panel.site import Panel
 from deploy.demo.parts import BenchError
@@ -73,23 +74,43 @@ def open_house(display: str | None, port: int = 0) -> None:
             "End with Ctrl-C.\n"
         )
         sys.stdout.flush()
-        if display:
-            _show(panel.url)
-        while True:
-            time.sleep(3600)
+        browser = _show(panel.url, display, size[0], Path(folder)) if display else None
+        try:
+            while True:
+                time.sleep(3600)
+        finally:
+            if browser is not None:
+                browser.terminate()
+                browser.wait()
 
 
-def _show(url: str) -> None:
-    """Open the page in the person's browser, if there is a way."""
-    opener = shutil.which("xdg-open") or shutil.which("chromium")
-    if opener:
-        subprocess.Popen(
-            [opener, url],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+def _show(url: str, display: str, left: int, folder: Path) -> subprocess.Popen[bytes] | None:
+    """Open the page right of the window, ``left`` pixels from the screen's edge; else in the person's own browser."""
+    chromium, screen = find(), _geometry(display)
+    if chromium and screen:
+        words = [
+            chromium,
+            f"--app={url}",
+            f"--user-data-dir={folder / 'browser'}",
+            f"--window-position={left},0",
+            f"--window-size={max(400, screen[0] - left)},{screen[1]}",
+            "--no-first-run",
+            "--no-default-browser-check",
+            "--no-proxy-server",
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),  # root has none; the page is our own
+        ]
+    elif opener := shutil.which("xdg-open"):
+        words = [opener, url]
+    else:
+        return None
+    return subprocess.Popen(
+        words,
+        env={**os.environ, "DISPLAY": display},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def main() -> int:
