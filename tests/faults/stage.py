@@ -32,6 +32,8 @@ ind = translator("id")
 
 Look = Callable[[Tree], object]
 _PRINTER = dict.fromkeys(("paper_out", "near_end", "cover", "mute", "stall", "error", "cutter"), False)
+_SCANNER: dict[str, Any] = dict.fromkeys(("jam", "cover", "double_feed", "busy", "hang", "garbage"), False)
+_SCANNER |= {"slow": 0.0, "cut_after": None, "http": None}
 _PRINTER |= {"garbage": "", "delay": 0.0, "rate": 0.0, "paper_out_after": None, "hang_up_after": None}
 
 
@@ -71,6 +73,11 @@ class Stage(Bench):
         """Every cause gone, the idle screen, the printer ready."""
         self.printer("on")
         self.printer("set", **_PRINTER)
+        if "scanner" in self.parts:
+            self.scanner("on")
+            self.scanner("set", **_SCANNER)
+            self.scanner("clear")
+            self.scanner("load", papers=[])
         rig.bring_home(self, hand)
         hand.wait("a ready printer", says("Printer ready"), within=20)
 
@@ -195,6 +202,21 @@ def says(*msgids: str, screen: str = "") -> Look:
         return wanted <= labels and screen in ("", tree["screen"])
 
     return look
+
+
+def to_scanner(stage: Stage, hand: Hand) -> Visit:
+    """A visit on a terminal that has a scanner alone, to its first page."""
+    visit = Visit(stage, hand)
+    visit.home()
+    visit.choose()
+    visit.identify()
+    visit.fill("scan_bed")
+    return visit
+
+
+def asked(tree: Tree) -> tuple[str, ...]:
+    """The heading of the screen: title and lead, which name the page on the scan step."""
+    return tuple(node["label"] for node in tree["nodes"][:2])
 
 
 def to_review(stage: Stage, hand: Hand) -> Visit:
