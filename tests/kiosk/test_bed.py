@@ -26,6 +26,7 @@ class Told:
 
     def __init__(self, folder: Path) -> None:
         self.told: list[Scanned] = []
+        self.folder = folder
         self.scanner = SaneScanner(
             "sane:test:0", dpi=200, config=sane_config(folder, **SLOW), delays=QUICK, supervision=SOON
         )
@@ -62,12 +63,14 @@ def test_progress_is_told_a_few_times_a_second_and_the_end_once(told: Told) -> N
 
 def test_after_stop_nothing_more_is_told_and_no_child_is_left(told: Told) -> None:
     before = len(children())
+    sane_config(told.folder, **SLOW | {"read_delay_duration": "300000"})  # some half a minute for a page
     told.bed.scan(PAGE)
     until(lambda: told.told, 10)
     told.bed.stop()
     said = len(told.told)
-    until(lambda: told.scanner.status().phase == "ready" and len(children()) == before)
+    until(lambda: told.scanner.status().phase == "ready" and len(children()) == before, 5)
     assert len(told.told) == said
+    sane_config(told.folder)
     told.bed.scan(ScanPage("1.0", 2, "f102", 1, "a4"))
     until(told.ended, 20)
     assert [(type(event), event.shot) for event in told.ended()] == [(PageJudged, 2)]
