@@ -16,6 +16,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any, Self, cast
 
+from deploy.demo.clock import WallClock
 from deploy.demo.gear import PLAIN, Gear
 from deploy.demo.parts import ROOT, BenchError, Part, Screen, below, tell, wait_for
 from drivers.virtual.control import call
@@ -38,6 +39,7 @@ class Bench:
 
     ``display``: an X display that is there already; without it a virtual one is started. ``probe``: serve the
     accessible tree. ``cut``: the line is cut after the enrolment, before the station starts. ``gear``: the devices.
+    ``movable``: the terminal's wall clock can be moved (``clock``).
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Bench:
         probe: bool = True,
         cut: bool = False,
         gear: Gear = PLAIN,
+        movable: bool = False,
     ) -> None:
         self.folder = folder
         self.size = size
@@ -66,6 +69,7 @@ class Bench:
         for path in (self.logs, self.data, self.office, self.home, self.tmp):
             path.mkdir(parents=True, exist_ok=True)
         self.settings, self.roles_path = folder / "kiosk.toml", folder / "roles.toml"
+        self.clock = WallClock(self.sockets) if movable else None
         self.url = ""
         self.line_port = 0
 
@@ -177,7 +181,8 @@ class Bench:
         """Start the terminal (the station starts its window)."""
         probe = ["--probe", str(self.probe)] if self.probe else []
         size = f"{self.size[0]}x{self.size[1]}"
-        self._start("station", ["-m", "kiosk", "--settings", str(self.settings), "--size", size, *probe])
+        words = ["-m", "kiosk", "--settings", str(self.settings), "--size", size, *probe]
+        self._start("station", words, **(self.clock.variables if self.clock else {}))
 
     @property
     def station(self) -> Part:

@@ -61,7 +61,7 @@ def open_house(display: str | None, port: int = 0) -> None:
     size = window_size(display) if display else (1080, 1920)
     with (
         tempfile.TemporaryDirectory(prefix="adm-demo-") as folder,
-        Bench(Path(folder), size=size, display=display, settings=_QUICK_LINE, gear=EVERYTHING) as bench,
+        Bench(Path(folder), size=size, display=display, settings=_QUICK_LINE, gear=EVERYTHING, movable=True) as bench,
         Panel(bench, port=port) as panel,
     ):
         bench.add_officer()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.deploy.bench_scene import Scene
 from wire.number import Number
@@ -68,6 +70,16 @@ def anew(words: str) -> Callable[[Scene], bool]:
     return lambda scene: any(words in line for pid, line in scene.bench.processes().items() if pid not in scene.before)
 
 
+def year(days: int) -> Callable[[Scene], bool]:
+    """The year on the window's clock, so many days from now."""
+    wanted = str((datetime.now(ZoneInfo("Asia/Jakarta")) + timedelta(days=days)).year)
+    return lambda scene: any(wanted in text for text in scene.hand.texts())
+
+
+def new_window(scene: Scene) -> None:
+    scene.press("kill_window")
+
+
 def scanned(scene: Scene) -> None:
     scene.scan()
 
@@ -110,6 +122,9 @@ EXPECTED: dict[str, Expect] = {
     "kill_station": Expect(
         "home", line="online", shows="Online", screen="home", also=anew("kiosk"), first=("line_good",)
     ),
+    # the window draws its clock once a minute; a new one draws it at once
+    "clock_jump": Expect("home", line="online", shows="Online", screen="home", then=new_window, also=year(400)),
+    "clock_right": Expect("home", line="online", shows="Online", screen="home", then=new_window, also=year(0)),
     "kill_window": Expect("home", screen="home", also=anew("-m screens")),
     "kill_pcscd": Expect("nik", ("card", "ready", ""), "nik", HINT),
     "kill_card": Expect("nik", ("card", "ready", ""), "nik", HINT, also=anew("drivers.card.child")),

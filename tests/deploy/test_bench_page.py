@@ -35,7 +35,11 @@ def test_every_button_has_an_expectation() -> None:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """Everything, running."""
-    with Bench(tmp_path_factory.mktemp("bench"), settings=QUICK_LINE, gear=EVERYTHING) as bench, Panel(bench) as panel:
+    folder = tmp_path_factory.mktemp("bench")
+    with (
+        Bench(folder, settings=QUICK_LINE, gear=EVERYTHING, movable=True) as bench,
+        Panel(bench) as panel,
+    ):
         bench.add_officer()
         scene = Scene(bench, panel)
         scene.hand.wait_screen("home", within=60)

@@ -172,7 +172,14 @@ class Desk:
             raise BenchError(f"the office does not answer ({type(error).__name__})") from error
         return f"the office decided {number}: {state.value.replace('_', ' ')}"
 
-    # -- processes
+    # -- clock and processes
+
+    def jump(self, days: int) -> str:
+        """Move the terminal's wall clock, or put it right (0 days)."""
+        if self.bench.clock is None:
+            raise BenchError("this terminal's clock cannot be moved")
+        self.bench.clock.jump(days * 86_400)
+        return f"the terminal's clock is {days} days ahead" if days else "the terminal's clock is right"
 
     def kill_child(self, name: str, words: str) -> str:
         """SIGKILL to the terminal's process whose command line holds ``words``."""

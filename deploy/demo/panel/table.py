@@ -61,6 +61,7 @@ GROUPS = (
     Group("printer", "Receipt printer", "edit_note", "printer"),
     Group("line", "Line to the office", "swap_horiz", ""),
     Group("office", "Office", "account_balance", ""),
+    Group("clock", "Clock of the terminal", "schedule", ""),
     Group("processes", "Processes", "construction", ""),
 )
 
@@ -187,6 +188,8 @@ BUTTONS: tuple[Button, ...] = (
     Button("line_tls", "line", "TLS wrong", _line("tls", "somebody else's TLS server answers"), "bad"),
     Button("office_approve", "office", "Approve the newest", lambda desk, _asked: desk.decide(State.APPROVED), "good"),
     Button("office_correct", "office", "Needs correction", lambda desk, _asked: desk.decide(State.NEEDS_CORRECTION)),
+    Button("clock_jump", "clock", "400 days ahead", lambda desk, _asked: desk.jump(400), "bad"),
+    Button("clock_right", "clock", "Right", lambda desk, _asked: desk.jump(0), "good"),
     Button("kill_station", "processes", "Kill the station", Desk.kill_station, "bad"),
     _kills("window", "Kill the window", "window", "-m screens"),
     _kills("capture", "Kill the page check", "page check's child", "kiosk.capture.child"),
