@@ -8,7 +8,7 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
-from deploy.demo.bench import Bench, wait_for
+from deploy.demo.bench import Bench, BenchError, wait_for
 from deploy.demo.browser import Browser
 from deploy.demo.hand import Hand
 from deploy.demo.officer import Officer
@@ -39,7 +39,10 @@ def bring_home(bench: Bench, hand: Hand) -> None:
             return True
         for way_out in ("cancel_yes", "end", "retake", "cancel", "receipt_yes", "back"):
             if way_out in names:
-                hand.tap(way_out)
+                try:
+                    hand.tap(way_out, within=2)
+                except BenchError:
+                    pass  # the screen changed under the hand: look again
                 break
         return False
 
