@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 NAME = re.compile(r"test_(\d\d)_(\w+)\.py")
-COLUMNS = "{:>3}  {:<44}{:>14}{:>16}{:>10}  {}"
+COLUMNS = "{:>3}  {:<46}{:>12}{:>14}{:>10}  {}"
 
 
 def scenarios() -> dict[int, Path]:
@@ -43,17 +43,16 @@ class Table:
         self.handled[number] = self.handled.get(number, True) and good
         cases = [cast(dict[str, Any], value) for name, value in report.user_properties if name == "case"]
         for case in cases:
-            self._row(number, title, case, good)
+            self._row(number, title, case, case["whole"])
         if not good:
-            if not cases:
+            if all(case["whole"] for case in cases):
                 self._row(number, title, {}, good)
             self.why.append(f"-- {report.nodeid} ({report.when})\n{report.longreprtext}")
 
     def _row(self, number: int, title: str, case: dict[str, Any], good: bool) -> None:
         name = f"{title}: {case['name']}" if case.get("name") else title
         times = [seconds(case.get(moment)) for moment in ("known", "screen", "back")]
-        verdict = "handled" if good and not case.get("missed") else "MISSED"
-        say(COLUMNS.format(number, name[:43], *times, verdict))
+        say(COLUMNS.format(number, name, *times, "handled" if good else "MISSED"))
 
 
 def seconds(value: float | None) -> str:

@@ -7,7 +7,7 @@ that it is asked for by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,3 +53,16 @@ def hand(stage: Stage) -> Hand:
 def watch(stage: Stage, hand: Hand, request: pytest.FixtureRequest) -> Stopwatch:
     """The stopwatch; its cases go to the table."""
     return Stopwatch(stage, hand, lambda case: request.node.user_properties.append(("case", case)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A case that is still open when its test ends is whole when the test is."""
+    watch = getattr(item, "funcargs", {}).get("watch")
+    whole = False
+    try:
+        yield
+        whole = True
+    finally:
+        if watch is not None:
+            watch.over(whole=whole)

@@ -39,12 +39,16 @@ _PRINTER |= {"garbage": "", "delay": 0.0, "rate": 0.0, "paper_out_after": None, 
 
 @dataclass
 class Case:
-    """One case of a fault, as the table prints it. Seconds; None: the case has no such moment."""
+    """One case of a fault, as the table prints it. Seconds; None: the case has no such moment.
+
+    ``whole``: it came to its end.
+    """
 
     name: str
     known: float | None = None
     screen: float | None = None
     back: float | None = None
+    whole: bool = False
 
 
 class Stage(Bench):
@@ -113,12 +117,13 @@ class Stopwatch:
 
     def __init__(self, stage: Stage, hand: Hand, keep: Callable[[dict[str, Any]], None]) -> None:
         self.stage, self.hand, self._keep = stage, hand, keep
-        self._case = Case("")
+        self._case: Case | None = None
         self._at = self._known_at = 0.0
         self._from = 0
 
     def cause(self, name: str, do: Callable[[], object]) -> None:
-        """Begin the case ``name``: make it happen."""
+        """Begin the case ``name``, which ends the one before: make it happen."""
+        self.over()
         self._case = Case(name)
         self._from = self.stage.log_size()
         self._at = time.time()
@@ -135,24 +140,25 @@ class Stopwatch:
 
         ``has``: the event's fields; ``fault`` is one of its fault codes.
         """
+        case = self._now()
         shown: float | None = None
         end = self._at + within + screen + 1.0
         while time.time() < end:
             tree = self.hand.look() if look and shown is None else None
             if tree and look and look(tree):
                 shown = time.time()
-            if self._case.known is None and (at := self.find(event, **has)) is not None:
+            if case.known is None and (at := self.find(event, **has)) is not None:
                 self._known_at = at
-                self._case.known = max(0.0, at - self._at)
-            if self._case.known is not None and (shown is not None or look is None):
+                case.known = max(0.0, at - self._at)
+            if case.known is not None and (shown is not None or look is None):
                 break
             time.sleep(LOOK_S)
-        assert self._case.known is not None, f"{event} {has} is not in the log: {self.events()}"
+        assert case.known is not None, f"{event} {has} is not in the log: {self.events()}"
         if look is not None:
             assert shown is not None, f"not on the screen: {self.hand.screen()!r} {self.hand.texts()}"
-            self._case.screen = max(0.0, shown - self._known_at)
-            assert self._case.screen <= screen, f"{self._case.screen:.2f} s from known to shown"
-        assert self._case.known <= within, f"{self._case.known:.2f} s from cause to known"
+            case.screen = max(0.0, shown - self._known_at)
+            assert case.screen <= screen, f"{case.screen:.2f} s from known to shown"
+        assert case.known <= within, f"{case.known:.2f} s from cause to known"
 
     def mend(self, do: Callable[[], object]) -> None:
         """The cause is taken away."""
@@ -161,23 +167,34 @@ class Stopwatch:
         do()
 
     def back(self, look: Look, *, within: float, event: str = "device_changed", **has: Any) -> None:
-        """In service again, by itself: the event is logged and the window is as ``look`` wants, within ``within``."""
+        """In service again, by itself: the event is logged and the window is as ``look`` wants, within ``within``.
+
+        ``event``: "" where none is due.
+        """
+        case = self._now()
         end = self._at + within + 1.0
-        shown = logged = False
+        shown, logged = False, not event
         while time.time() < end and not (shown and logged):
             tree = self.hand.look()
             shown = shown or bool(tree and look(tree))
             logged = logged or self.find(event, **has) is not None
-            self._case.back = time.time() - self._at
+            case.back = time.time() - self._at
             time.sleep(LOOK_S)
         assert logged, f"{event} {has} is not in the log: {self.events()}"
         assert shown, f"not on the screen: {self.hand.screen()!r} {self.hand.texts()}"
-        assert self._case.back is not None and self._case.back <= within, f"{self._case.back} s to be back"
+        assert case.back is not None and case.back <= within, f"{case.back:.2f} s to be back"
         self.over()
 
-    def over(self) -> None:
-        """The case is done."""
-        self._keep(asdict(self._case))
+    def over(self, whole: bool = True) -> None:
+        """The case is done, or (not ``whole``) broken off."""
+        if self._case is not None:
+            self._case.whole = whole
+            self._keep(asdict(self._case))
+        self._case = None
+
+    def _now(self) -> Case:
+        assert self._case is not None, "a case begins with its cause"
+        return self._case
 
     def find(self, event: str, **has: Any) -> float | None:
         """When this event was logged since the cause (or since it was mended), or None."""

@@ -33,8 +33,6 @@ def test_gone_then_a_portal_then_back(stage: Stage, hand: Hand, watch: Stopwatch
     visit.finish()
     assert says("Offline", screen="home")(hand.tree()), "the terminal goes on without its line"
     assert stage.receipts_of(number) == (1, 0)
-    watch.mend(lambda: None)
-    watch.over()
 
     watch.cause("captive portal", lambda: stage.line("portal 200"))
     watch.known("line_changed", says("Offline", screen="home"), within=PROBE_S, online=False, reason="portal")
@@ -60,7 +58,6 @@ def test_slow_and_flapping_goes_out_once_without_a_flicker(stage: Stage, hand: H
         watch.known("submission_queued", lambda tree: any(node["id"] == "number" for node in tree["nodes"]), within=5)
         number = visit.number()
         visit.finish()
-        watch.over()
 
         watch.cause("flapping", lambda: stage.line(f"flap {FLAP_S}"))
         time.sleep(FLAPPING_S)
