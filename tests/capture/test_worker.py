@@ -130,14 +130,14 @@ def test_a_killed_child_is_replaced(letter: bytes) -> None:
 
 def test_a_hanging_child_costs_no_more_than_the_limit(letter: bytes) -> None:
     others = _children()
-    worker = CaptureWorker(time_limit_s=1.5)
+    worker = CaptureWorker(time_limit_s=4.0)
     try:
         assert worker.judge(letter, "a4").ok
         (hung,) = _children() - others
         os.kill(hung, signal.SIGSTOP)
         begin = time.monotonic()
         verdict = worker.judge(letter, "a4")
-        assert time.monotonic() - begin < 3.0
+        assert time.monotonic() - begin < 6.0
         assert (verdict.ok, verdict.reason, verdict.fault) == (False, None, "capture_stopped")
         assert not Path(f"/proc/{hung}").exists()
         assert worker.judge(letter, "a4").ok
