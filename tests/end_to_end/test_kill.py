@@ -1,4 +1,4 @@
-"""Accept 5, in short: three kills, one of each kind, at random moments. The long table: ``python -m tests.end_to_end.kill --times 30``."""
+"""Accept 5, in short: one kill of each kind, at a random moment. The table: ``-m tests.end_to_end.kill --times 30``."""
 
 from __future__ import annotations
 
