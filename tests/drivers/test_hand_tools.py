@@ -17,6 +17,11 @@ from drivers.virtual.twin import Twin
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def hear_ctrl_c() -> None:
+    """A suite that runs in the background of a shell ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def tool(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "drivers", *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
@@ -93,6 +98,7 @@ def test_code_watch(sockets: Path, tmp_path: Path) -> None:
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_ctrl_c,
         )
         assert watch.stdout is not None
         assert json.loads(watch.stdout.readline())["phase"] == "ready"
@@ -117,6 +123,7 @@ def test_card_watch_tells_the_kind_and_never_the_number(sockets: Path, tmp_path:
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_ctrl_c,
         )
         assert watch.stdout is not None
         told = [json.loads(watch.stdout.readline()) for _ in range(2)]
