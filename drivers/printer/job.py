@@ -1,14 +1,13 @@
-"""Print jobs: their names, their queue, and the telling of their outcome."""
+"""Print jobs: their queue, and the telling of their outcome."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.contract import Outcome, PrintResult
+from drivers.pending import Pending
 
 log = logging.getLogger("drivers.printer")
 
@@ -38,29 +37,10 @@ class Job:
             log.exception("job %s: its listener failed", self.name)
 
 
-class Queue:
-    """Jobs in order, each name once until it is finished. Any thread adds, the worker takes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
-
-    def add(self, job: Job) -> bool:
-        """False when a job of that name is queued or printing."""
-        with self._lock:
-            if job.name in self._jobs:
-                return False
-            self._jobs[job.name] = job
-            return True
-
-    def first(self) -> Job | None:
-        """The job to print next; it stays in the queue until ``finish``."""
-        with self._lock:
-            return next(iter(self._jobs.values()), None)
+class Queue(Pending[Job]):
+    """The receipts that are to be printed."""
 
     def finish(self, job: Job, outcome: Outcome, faults: tuple[str, ...] = ()) -> None:
-        """Take the job out and tell its outcome."""
-        with self._lock:
-            if self._jobs.get(job.name) is job:
-                del self._jobs[job.name]
+        """Take the job out and tell its outcome; a doubtful one that is out already may still turn out done."""
+        self.take_out(job)
         job.tell(outcome, faults)
