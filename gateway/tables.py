@@ -25,7 +25,10 @@ class Fact(Base):
 class Terminal(Base):
     """A terminal: its place, its key once enrolled, and what its last heartbeat said.
 
-    ``have_seq``: highest gap-free sequence that is received. ``devices``: list of {role, phase, faults}.
+    ``have_seq``: highest gap-free sequence that is received. ``devices``: list of {role, phase, faults, tested, passed}.
+    ``since``: "role/fault code" to the time it was first told. ``lat``, ``lng``: millionths of a degree. ``region``:
+    Kemendagri code of the village (a feature of the district's map), or "". ``opening``: list of {days, opens, closes}
+    (wire.places.Opening). ``closed_until``: ISO date, the last closed day, or "".
     """
 
     __tablename__ = "terminals"
@@ -51,6 +54,14 @@ class Terminal(Base):
     disk_free: Mapped[int] = mapped_column(default=0)
     uptime_s: Mapped[int] = mapped_column(default=0)
     devices: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    since: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    address: Mapped[str] = mapped_column(default="")
+    region: Mapped[str] = mapped_column(String(20), default="")
+    lat: Mapped[int | None]
+    lng: Mapped[int | None]
+    opening: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    closed_until: Mapped[str] = mapped_column(String(10), default="")
+    closed_reason: Mapped[str] = mapped_column(String(120), default="")
 
 
 class EnrolToken(Base):
@@ -69,7 +80,8 @@ class EnrolToken(Base):
 class Submission(Base):
     """One signed manifest. ``receipt`` is set once, in the transaction that sets ``server_seq`` and ``received_at``.
 
-    ``held``: the service or its schema is not known here yet; the bytes are kept all the same.
+    ``held``: the service or its schema is not known here yet; the bytes are kept all the same. ``corrects``: id of the
+    application's first submission, where this is not it. ``missing``: papers that the application lacks after it.
     """
 
     __tablename__ = "submissions"
@@ -83,6 +95,8 @@ class Submission(Base):
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     manifest_sha256: Mapped[str] = mapped_column(String(64))
     held: Mapped[bool] = mapped_column(default=False)
+    corrects: Mapped[str | None] = mapped_column(String(36), index=True)
+    missing: Mapped[list[str]] = mapped_column(JSON, default=list)
     announced_at: Mapped[int]
     server_seq: Mapped[int | None] = mapped_column(unique=True)
     received_at: Mapped[int | None]

@@ -11,10 +11,12 @@ from wire.frozen import Frozen
 
 
 class Start(Frozen):
-    """Begin a visit: an application, or "Cek status"."""
+    """Begin a visit: an application, "Cek status", NIK repair (an application whose service is chosen), the list of
+    requirements, the locations, or the staff's pages.
+    """
 
     word: Literal["start"] = "start"
-    kind: Literal["apply", "status"]
+    kind: Literal["apply", "status", "nik", "browse", "locations", "staff"]
 
 
 class ChooseService(Frozen):
@@ -22,6 +24,80 @@ class ChooseService(Frozen):
 
     word: Literal["choose_service"] = "choose_service"
     code: str = Field(max_length=32)
+
+
+class ChooseGroup(Frozen):
+    """Pick a group of services, or a district of the locations."""
+
+    word: Literal["choose_group"] = "choose_group"
+    group: str = Field(max_length=120)
+
+
+class TurnPage(Frozen):
+    """The next (1) or the previous (-1) page of a list."""
+
+    word: Literal["turn_page"] = "turn_page"
+    by: Literal[1, -1]
+
+
+class Answer(Frozen):
+    """Answer a question about the papers."""
+
+    word: Literal["answer"] = "answer"
+    question: str = Field(max_length=32)
+    answer: str = Field(max_length=32)
+
+
+class Pick(Frozen):
+    """Pick an option of the choice field that is asked."""
+
+    word: Literal["pick"] = "pick"
+    option: str = Field(max_length=32)
+
+
+class NotHere(Frozen):
+    """ "I do not have this paper": an optional one is left out, a required one is asked about."""
+
+    word: Literal["not_here"] = "not_here"
+
+
+class SendWithout(Frozen):
+    """The answer to "send without this paper?"."""
+
+    word: Literal["send_without"] = "send_without"
+    yes: bool
+
+
+class Complete(Frozen):
+    """From the result of "Cek status": scan what is missing or was refused."""
+
+    word: Literal["complete"] = "complete"
+
+
+class Apply(Frozen):
+    """From the requirements of a service: begin its application."""
+
+    word: Literal["apply"] = "apply"
+
+
+class PrintSlip(Frozen):
+    """Print the list of papers."""
+
+    word: Literal["print_slip"] = "print_slip"
+
+
+class TestDevice(Frozen):
+    """Staff: test this device ("line" and "queue" among them)."""
+
+    word: Literal["test_device"] = "test_device"
+    role: str = Field(max_length=32)
+
+
+class TestAnswer(Frozen):
+    """Staff: the answer to what a test asks ("Apakah terbaca?")."""
+
+    word: Literal["test_answer"] = "test_answer"
+    yes: bool
 
 
 class Next(Frozen):
@@ -165,6 +241,17 @@ class Alive(Frozen):
 Intent = (
     Start
     | ChooseService
+    | ChooseGroup
+    | TurnPage
+    | Answer
+    | Pick
+    | NotHere
+    | SendWithout
+    | Complete
+    | Apply
+    | PrintSlip
+    | TestDevice
+    | TestAnswer
     | Next
     | Back
     | Cancel

@@ -35,6 +35,13 @@ class Screen(StrEnum):
     STATUS_NUMBER = "status_number"
     STATUS_NIK = "status_nik"
     STATUS_RESULT = "status_result"
+    PAPER_MISSING = "paper_missing"
+    BROWSE = "browse"
+    BROWSE_SERVICE = "browse_service"
+    LOCATIONS = "locations"
+    STAFF_PIN = "staff_pin"
+    STAFF_HOME = "staff_home"
+    STAFF_TEST = "staff_test"
 
 
 _PLAIN = {
@@ -48,6 +55,12 @@ _PLAIN = {
     Step.STATUS_NUMBER: Screen.STATUS_NUMBER,
     Step.STATUS_NIK: Screen.STATUS_NIK,
     Step.STATUS_RESULT: Screen.STATUS_RESULT,
+    Step.BROWSE: Screen.BROWSE,
+    Step.BROWSE_SERVICE: Screen.BROWSE_SERVICE,
+    Step.LOCATIONS: Screen.LOCATIONS,
+    Step.STAFF_PIN: Screen.STAFF_PIN,
+    Step.STAFF_HOME: Screen.STAFF_HOME,
+    Step.STAFF_TEST: Screen.STAFF_TEST,
 }
 
 # Faults that pass by themselves or with a sheet put in: the scanner can still be asked to scan.
@@ -87,6 +100,8 @@ def _of_visit(status: KioskStatus, visit: VisitView) -> Screen:
 
 
 def _of_scan(status: KioskStatus, visit: VisitView) -> Screen:
+    if visit.asking_missing:
+        return Screen.PAPER_MISSING
     if visit.judged is not None:
         return Screen.PAGE_KEPT if visit.judged.ok else Screen.PAGE_REFUSED
     if not visit.source and len(visit.sources) > 1:

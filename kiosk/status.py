@@ -14,7 +14,7 @@ from wire.frozen import Frozen
 
 
 class Step(StrEnum):
-    """Where a visit stands. The first nine are an application, the last three "Cek status"."""
+    """Where a visit stands: an application, "Cek status", the list of requirements, the locations, the staff."""
 
     SERVICE = "service"
     REQUIREMENTS = "requirements"
@@ -28,6 +28,12 @@ class Step(StrEnum):
     STATUS_NUMBER = "status_number"
     STATUS_NIK = "status_nik"
     STATUS_RESULT = "status_result"
+    BROWSE = "browse"
+    BROWSE_SERVICE = "browse_service"
+    LOCATIONS = "locations"
+    STAFF_PIN = "staff_pin"
+    STAFF_HOME = "staff_home"
+    STAFF_TEST = "staff_test"
 
 
 # The six steps that the resident sees (visual/README.md); the status steps have none.
@@ -77,7 +83,10 @@ class LineView(Frozen):
 
 
 class SlotView(Frozen):
-    """One side to scan. ``state``: done, now or next. ``thumb``: base64 JPEG of a kept page, or "" ."""
+    """One side to scan. ``state``: done, now, next, missing (comes later) or skipped (an optional paper left out).
+
+    ``thumb``: base64 JPEG of a kept page, or "".
+    """
 
     paper: str
     page: int
@@ -127,13 +136,17 @@ class ReceiptView(Frozen):
 class TrailView(Frozen):
     """The office's answer for "Cek status". ``state``: wire.change.State, or "queued" while it waits at a terminal.
 
-    ``reasons``: (reason code, paper id or ""). ``at``: ISO 8601, of the newest state. ``here``: sent here.
+    ``reasons``: (reason code, paper id or ""). ``missing``: papers that never came; ``todo``: those and the refused
+    ones, what ``Complete`` will scan ("" list = nothing to scan). ``at``: ISO 8601, of the newest state. ``here``: sent
+    here.
     """
 
     number: str
     service: str
     state: str
     reasons: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    todo: tuple[str, ...] = ()
     at: str = ""
     here: bool = True
 
@@ -149,6 +162,114 @@ class CardView(Frozen):
     state: str
 
 
+class QuestionView(Frozen):
+    """One question before the list of papers. ``answers``: (id, msgid of the label). ``chosen``: an id or ""."""
+
+    id: str
+    ask: str
+    answers: tuple[tuple[str, str], ...]
+    chosen: str = ""
+
+
+class PaperView(Frozen):
+    """One paper of the list, for the answers so far. ``name``, ``short``, ``where``, ``because``: msgids.
+
+    ``need``: required or optional. ``because``: the answer that adds it, or "".
+    """
+
+    id: str
+    name: str
+    short: str
+    where: str
+    pages: int
+    need: str
+    because: str = ""
+
+
+class SpotView(Frozen):
+    """One terminal on the locations screen. ``state``: open, later (open, but it sends later or prints nothing), shut (outside its hours), closed (for some days), unknown (no word from it).
+
+    ``until``: HH:MM it closes today, or ISO date of the last closed day, or "". ``distance_m``: straight line, -1 =
+    not known. ``here``: this terminal. ``hours``: (msgid-free days, hours) lines for the detail.
+    """
+
+    code: str
+    village: str
+    district: str
+    office: str = ""
+    address: str = ""
+    state: str = "unknown"
+    until: str = ""
+    reason: str = ""
+    distance_m: int = -1
+    here: bool = False
+    hours: tuple[tuple[str, str], ...] = ()
+
+
+class PlacesView(Frozen):
+    """The locations screen. ``as_of``: ISO 8601 of the last word of the office, "" = never. ``groups``: (district,
+    count). ``group``: the chosen one. ``spots``: of the group, nearest first, ``page`` of ``pages`` (from 0).
+    """
+
+    as_of: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+    group: str = ""
+    spots: tuple[SpotView, ...] = ()
+    page: int = 0
+    pages: int = 1
+
+
+class DeviceTestView(Frozen):
+    """A device on the staff's list. ``tested``: ISO 8601 of its newest test, "" = never; ``passed``: how it ended.
+
+    ``words``: msgid of what stands beside it (the most urgent fault's staff text, or the phase's word).
+    """
+
+    role: str
+    phase: str
+    faults: tuple[str, ...] = ()
+    words: str = ""
+    tested: str = ""
+    passed: bool | None = None
+    testable: bool = True
+
+
+class TrialView(Frozen):
+    """A test that runs or has ended. ``state``: running, asking (``ask``: msgid of a yes-or-no question), passed,
+    failed.
+
+    ``hint``: msgid of what the technician is to do now, or "". ``results``: (msgid, value, "ok", "bad" or ""), in
+    order. ``image``: base64 JPEG or PNG of what came, or "". ``left_s``: seconds until a running test gives up, or 0.
+    """
+
+    role: str
+    state: str
+    hint: str = ""
+    ask: str = ""
+    results: tuple[tuple[str, str, str], ...] = ()
+    image: str = ""
+    progress: float = 0.0
+    left_s: int = 0
+
+
+class StaffView(Frozen):
+    """The staff's pages. ``pin``: "", wrong, locked (``VisitView.lock_s`` left), unset (no PIN was made at enrolment).
+
+    ``queued``, ``quarantined``: submissions. ``disk_free``: bytes. ``oldest``: ISO 8601 of the oldest one that waits,
+    or "". ``synced``: ISO 8601 of the last word with the office, or "".
+    """
+
+    pin: str = ""
+    devices: tuple[DeviceTestView, ...] = ()
+    trial: TrialView | None = None
+    queued: int = 0
+    quarantined: int = 0
+    disk_free: int = 0
+    oldest: str = ""
+    synced: str = ""
+    version: str = ""
+
+
 class VisitView(Frozen):
     """One visit as the window may see it.
 
@@ -160,6 +281,12 @@ class VisitView(Frozen):
     ``sources``: what this terminal can take pages with ("camera", "scanner"); ``source``: the one in use, "" while the
     resident has to choose. ``feeder``: the scanner takes sheets one by one. ``progress``: 0 to 1, of the running scan.
     ``number``: the registration number once sent. ``lookup``: "", busy, missing, wrong, locked (``lock_s`` left).
+    ``questions``: those that come up with the answers so far; ``question``: index of the one shown. ``papers``: the
+    list for those answers (requirements, scan, review, and of a completion what is to be scanned). ``group``: chosen
+    group of services, or district of the locations. ``options``: (id, msgid) of a choice field. ``asking_missing``:
+    the paper of which the screen asks "send without it?", or "". ``can_skip``: the paper that is scanned now may be
+    left out or brought later. ``missing``: required papers that come later. ``completes``: this visit adds papers to
+    an application that is at the office. ``slip``: "", printing, done, failed; ``slip_text``: what its QR holds.
     """
 
     kind: str
@@ -186,6 +313,19 @@ class VisitView(Frozen):
     lookup: str = ""
     lock_s: int = 0
     trail: TrailView | None = None
+    questions: tuple[QuestionView, ...] = ()
+    question: int = 0
+    papers: tuple[PaperView, ...] = ()
+    group: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    asking_missing: str = ""
+    can_skip: bool = False
+    missing: tuple[str, ...] = ()
+    completes: bool = False
+    slip: str = ""
+    slip_text: str = ""
+    places: PlacesView | None = None
+    staff: StaffView | None = None
     can_back: bool = True
     can_next: bool = False
     busy: bool = False

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from wire.enrol import Place
 from wire.heartbeat import DeviceReport
+from wire.places import Places
 
 
 class CacheError(Exception):
@@ -45,26 +46,37 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """``queued``: waiting for the line. ``quarantined``: refused by the office, kept. ``disk_free``: bytes."""
+    """``queued``: waiting for the line. ``quarantined``: refused by the office, kept. ``disk_free``: bytes.
+
+    ``oldest``: ISO 8601 of the oldest one that waits, or "".
+    """
 
     queued: int
     quarantined: int
     last_seq: int
     disk_free: int
     full: bool
+    oldest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """``reason``: "" when online, else no_link, no_gateway, portal, clock, refused, not_enrolled."""
+    """``reason``: "" when online, else no_link, no_gateway, portal, clock, refused, not_enrolled.
+
+    ``synced``: ISO 8601 of the last good answer of the office since this start, or "".
+    """
 
     online: bool
     reason: str
+    synced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The newest state of an application. ``state``: wire.change.State, or "queued" while no receipt is here."""
+    """The newest state of an application. ``state``: wire.change.State, or "queued" while no receipt is here.
+
+    ``first``: id of its first submission. ``missing``: papers that it still lacks, what is queued here included.
+    """
 
     number: str
     service: str
@@ -72,6 +84,34 @@ class Trail:
     reasons: tuple[tuple[str, str], ...]
     at: str
     here: bool
+    first: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completes:
+    """The application that a submission completes: id of its first submission, and its number."""
+
+    first: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinAnswer:
+    """``result``: right, wrong, locked (``lock_s`` left), unset (no PIN was ever made)."""
+
+    result: Literal["right", "wrong", "locked", "unset"]
+    lock_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """How a device's test ended. ``at``: ISO 8601. ``results``: (msgid, value, mark) rows; nothing personal."""
+
+    role: str
+    at: str
+    passed: bool
+    results: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +142,22 @@ class Cache(Protocol):
         """Seal one page to the office and write it durably; replaces a kept page of the same place."""
         ...
 
-    def submit(self, draft: str, service: str, schema_version: int, language: str, form: dict[str, str]) -> Submitted:
+    def submit(
+        self,
+        draft: str,
+        service: str,
+        schema_version: int,
+        language: str,
+        form: dict[str, str],
+        *,
+        answers: dict[str, str] | None = None,
+        missing: tuple[str, ...] = (),
+        completes: Completes | None = None,
+    ) -> Submitted:
         """Seal the form (``form["nik"]`` is the applicant's), allot id, sequence, number, and queue all in one commit.
 
+        ``answers``: of the service's questions. ``missing``: required papers that come later. With ``completes`` the
+        number is that application's, while the sequence is this terminal's next one as always.
         Raises CacheError (disk_full, revoked, not_enrolled, cache_broken); the draft then stays as it was. A second
         call with the same draft returns the first answer.
         """
@@ -147,6 +200,40 @@ class Cache(Protocol):
 
     def forget_card(self, uid: bytes, nik: str) -> None:
         """Forget them again; nothing happens where they are not remembered. Raises CacheError."""
+        ...
+
+    def places(self) -> tuple[Places, str] | None:
+        """The district's terminals and when the office last confirmed that list (ISO 8601), or None before the first.
+
+        Once the list names this terminal, ``identity().place`` follows it.
+        """
+        ...
+
+    def pin_set(self) -> bool:
+        """Whether the staff's PIN was made."""
+        ...
+
+    def set_pin(self, pin: str) -> None:
+        """Make or change the staff's PIN (6 to 12 digits, not one digit repeated, no plain run), kept as argon2id.
+
+        Raises ValueError with a msgid, CacheError.
+        """
+        ...
+
+    def check_pin(self, pin: str) -> PinAnswer:
+        """Five wrong tries, then 15 s doubling, over restarts. Takes about 0.2 s (argon2id). Raises CacheError."""
+        ...
+
+    def record_trial(self, record: TrialRecord) -> None:
+        """Keep how a device's test ended; the newest 200 stay. Raises CacheError."""
+        ...
+
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """The newest record of each device. Raises CacheError."""
+        ...
+
+    def sync_now(self) -> None:
+        """Try the line at once (a technician asks); returns at once, ``line`` tells what came of it."""
         ...
 
     def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:

@@ -32,6 +32,7 @@ REASONS: dict[str, str] = {
     "expired": N_("The paper is no longer valid. Bring a newer one."),
     "unsigned": N_("The paper is not signed. Sign it and scan it again."),
     "mismatch": N_("The number on the paper differs from what you typed. Check it."),
+    "missing": N_("The paper is not here yet. Scan it at any terminal."),
     "office_visit": N_("Please come to the registry office with your papers."),
 }
 
@@ -44,7 +45,11 @@ class Reason(Open):
 
 
 class Change(Open):
-    """One row of the feed. ``tag``: second-fact tag (base64). ``at``: ISO 8601 in UTC. No name, no NIK."""
+    """One row of the feed. ``tag``: second-fact tag (base64). ``at``: ISO 8601 in UTC. No name, no NIK.
+
+    ``first``: id of the application's first submission ("" where it is this one). ``missing``: papers that the
+    application still lacks after this row.
+    """
 
     cursor: int = Field(ge=1, lt=1 << 63)
     submission_id: str
@@ -53,6 +58,8 @@ class Change(Open):
     tag: str
     state: str
     reasons: tuple[Reason, ...] = ()
+    first: str = Field(default="", max_length=64)
+    missing: tuple[str, ...] = ()
     at: str
 
 

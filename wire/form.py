@@ -11,6 +11,9 @@ from wire.frozen import Open
 class Form(Open):
     """Part ``form`` 0 of a submission, canonical JSON inside an age file. ``fields``: the service's fields by id.
 
+    ``answers``: question id to answer id (``wire.service``). A correction repeats NIK and language; its ``fields`` and
+    ``answers`` are empty, because those of the first submission stand.
+
     ``submission_id`` and ``number`` bind the words to their manifest: the office refuses to show a form under another.
     """
 
@@ -22,3 +25,4 @@ class Form(Open):
     language: str = Field(max_length=3)
     nik: str = Field(max_length=16)
     fields: dict[str, str] = Field(default_factory=dict)
+    answers: dict[str, str] = Field(default_factory=dict)

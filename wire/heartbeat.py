@@ -11,11 +11,16 @@ from wire.frozen import Frozen, Open
 
 
 class DeviceReport(Frozen):
-    """One device as the terminal sees it: phase and fault codes of the catalogue."""
+    """One device as the terminal sees it: phase and fault codes of the catalogue.
+
+    ``tested``: ISO 8601 of its newest test at the terminal, "" = never; ``passed``: how that ended.
+    """
 
     role: str = Field(max_length=32)
     phase: str = Field(max_length=32)
     faults: tuple[str, ...] = ()
+    tested: str = Field(default="", max_length=40)
+    passed: bool | None = None
 
 
 class Heartbeat(Frozen):
@@ -35,11 +40,15 @@ class Heartbeat(Frozen):
 
 
 class HeartbeatAnswer(Open):
-    """``have_seq``: highest gap-free sequence that the office holds. ``next_s``: seconds to the next heartbeat."""
+    """``have_seq``: highest gap-free sequence that the office holds. ``next_s``: seconds to the next heartbeat.
+
+    ``places``: version of the list of terminals (``wire.places``, GET /v1/places); "" = the office has none.
+    """
 
     server_time: int
     have_seq: int = Field(ge=0, lt=1 << 63)
     changes: tuple[Change, ...] = ()
     cursor: int = Field(ge=0, lt=1 << 63)
     more: bool = False
+    places: str = Field(default="", max_length=64)
     next_s: int = Field(ge=5, le=3600)

@@ -42,7 +42,12 @@ class Part(Frozen):
 
 
 class Manifest(Frozen):
-    """What the terminal vouches for. ``prev``: hash of the manifest before it ("" for the first of a terminal)."""
+    """What the terminal vouches for. ``prev``: hash of the manifest before it ("" for the first of a terminal).
+
+    ``missing``: ids of required papers that the resident brings later; the application is incomplete until they came.
+    ``corrects``: id of the application's first submission, whose ``number`` (and ``tag``) this one carries too: pages
+    in here replace the same pages of what came before, and ``missing`` is what is missing after it.
+    """
 
     v: Literal[1] = 1
     submission_id: ids.SubmissionId
@@ -56,6 +61,7 @@ class Manifest(Frozen):
     language: str = Field(default="id", pattern=r"^[a-z]{2,3}$")
     office_key: str = Field(max_length=64)
     clock: Clock
+    missing: tuple[str, ...] = Field(default=(), max_length=16)
     corrects: ids.SubmissionId | None = None
     parts: tuple[Part, ...] = Field(min_length=1, max_length=MAX_PARTS)
 

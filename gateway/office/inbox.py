@@ -79,7 +79,7 @@ def papers(manifest: Manifest) -> list[PaperView]:
 def service_words(code: str) -> tuple[str, str]:
     """A service's name and form in Indonesian; an unknown one shows its code."""
     known = service.catalogue().get(code)
-    return (words.say(known.name), known.form) if known else (code, "")
+    return (words.say(known.name), ", ".join(known.forms)) if known else (code, "")
 
 
 def add(app: FastAPI, site: Site) -> None:

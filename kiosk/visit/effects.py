@@ -61,16 +61,26 @@ class SealPage:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Seal the form, allot the number, queue it. Answered by Submitted or SubmitFailed."""
+    """Seal the form, allot the number, queue it. Answered by Submitted or SubmitFailed.
+
+    ``answers``: question and answer ids. ``missing``: required papers that come later. ``completes``: (id of the
+    first submission, number) of the application that this one completes, or None.
+    """
 
     draft: str
     service: str
     form: tuple[tuple[str, str], ...] = field(repr=False)
+    answers: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    completes: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrintReceipt:
-    """Print the receipt of ``number``, as job ``job`` (from 1), as SALINAN if ``copy``. Answered by PrintOutcome."""
+    """Print the receipt of ``number``, as job ``job`` (from 1), as SALINAN if ``copy``. Answered by PrintOutcome.
+
+    ``missing``: papers to bring later. ``completes``: these pages were added to an application that is at the office.
+    """
 
     visit: int
     number: str
@@ -78,6 +88,53 @@ class PrintReceipt:
     pages: tuple[tuple[str, int], ...]
     job: int
     copy: bool
+    missing: tuple[str, ...] = ()
+    completes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Print the list of papers of a service for these answers, as job ``job``. Answered by SlipOutcome."""
+
+    visit: int
+    job: int
+    service: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPin:
+    """Ask whether this is the staff's PIN. Answered by PinChecked."""
+
+    visit: int
+    asked: int
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunTrial:
+    """Test a device. Answered by TrialMoved, any number of times, and TrialEnded."""
+
+    visit: int
+    asked: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopTrial:
+    """Nobody waits for that test any more. No answer is needed."""
+
+    visit: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTrial:
+    """Keep how a test ended: (msgid, value, mark) rows. No answer is needed."""
+
+    role: str
+    passed: bool
+    results: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +215,11 @@ Effect = (
     | SealPage
     | Submit
     | PrintReceipt
+    | PrintSlip
+    | CheckPin
+    | RunTrial
+    | StopTrial
+    | RecordTrial
     | Lookup
     | LookAtCard
     | CheckCard

@@ -178,6 +178,52 @@ class CardAnswered:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class SlipOutcome:
+    """How print job ``job`` of the list of papers ended: done, failed, doubtful or none (no printer)."""
+
+    at: float
+    visit: int
+    job: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinChecked:
+    """What the cache says of the ``asked``-th PIN: right, wrong, locked (``lock_s`` left), unset, "" = no answer."""
+
+    at: float
+    visit: int
+    asked: int
+    result: str
+    lock_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrialMoved:
+    """Test ``asked`` goes on: what the technician is to do now, and how far it is (0 to 1, or 0)."""
+
+    at: float
+    visit: int
+    asked: int
+    hint: str = ""
+    progress: float = 0.0
+    left_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """Test ``asked`` has its results. ``passed``: None where a person must say (``ask``: the msgid of the question)."""
+
+    at: float
+    visit: int
+    asked: int
+    passed: bool | None
+    results: tuple[tuple[str, str, str], ...]
+    ask: str = ""
+    image: bytes = field(default=b"", repr=False)
+
+
 Event = (
     Begun
     | Said
@@ -196,4 +242,8 @@ Event = (
     | CodeSeen
     | CardLies
     | CardAnswered
+    | SlipOutcome
+    | PinChecked
+    | TrialMoved
+    | TrialEnded
 )

@@ -21,6 +21,10 @@ class Kind(StrEnum):
 
     APPLY = "apply"
     STATUS = "status"
+    NIK = "nik"
+    BROWSE = "browse"
+    LOCATIONS = "locations"
+    STAFF = "staff"
 
 
 class Sight(StrEnum):
