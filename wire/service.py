@@ -120,7 +120,7 @@ class Sla(_Data):
 
 
 class Service(_Data):
-    """A civil-registry service (domain.md §1.4). ``name``, ``hint``, ``output``: msgids; ``source``: the rule behind it.
+    """A civil-registry service (domain.md §1.4). ``name``, ``hint``, ``output``: msgids; ``source``: its rule.
 
     ``official``: check box of the form ("I.C.1"), or "". ``forms``: codes of the forms to fill in.
     """

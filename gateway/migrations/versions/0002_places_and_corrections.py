@@ -1,4 +1,4 @@
-"""Where a terminal stands and when its office is open; what an application lacks and which one a submission completes."""
+"""Where a terminal stands and when its office is open; what an application lacks, and what a submission completes."""
 
 from __future__ import annotations
 
