@@ -188,8 +188,10 @@ class PaperView(Frozen):
 
 class SpotView(Frozen):
     """One terminal on the locations screen. ``state``: open, later (open, but it sends later or prints nothing), shut
-    (outside its hours), closed (for some days), unknown (no word from it). ``until``: HH:MM it closes today, or ISO date of the last closed day, or "". ``distance_m``: straight line, -1 =
-    not known. ``here``: this terminal. ``hours``: (msgid-free days, hours) lines for the detail.
+    (outside its hours), closed (for some days), unknown (no word from it).
+
+    ``until``: HH:MM it closes today, or ISO date of the last closed day, or "". ``distance_m``: straight line, -1 = not
+    known. ``here``: this terminal. ``hours``: (days, hours) lines in words.
     """
 
     code: str
