@@ -49,6 +49,12 @@ COMMANDS: dict[str, Command] = {
         "", "the terminal on virtual devices, and a page to break them", "dev", module("deploy.demo.open_house")
     ),
     "faults": Command("[numbers]", "play the fault scenarios and print what each took", "dev", module("tests.faults")),
+    "gallery": Command(
+        "[words]",
+        "draw every screen in every variant, measure them, gallery-out/index.html",
+        "dev",
+        module("tests.gallery"),
+    ),
     "test": Command("[pytest words]", "linters, then every test; with words: pytest alone", "dev", checks.run),
     "kiosk": Command("[words]", "the terminal", "base", module("kiosk")),
     "gateway": Command("[words]", "the office's end", "base", module("gateway")),

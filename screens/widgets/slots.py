@@ -15,7 +15,7 @@ from wire.words import N_
 
 SHOWN = 3
 STATES = {
-    "done": ("ok", N_("Done"), "ok"),
+    "done": ("ok", N_("Done"), "ok_ink"),
     "now": ("now", N_("Now"), "primary"),
     "next": ("next", N_("Up next"), "ink_muted"),
 }
