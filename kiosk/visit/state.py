@@ -9,6 +9,7 @@ from enum import StrEnum
 from drivers.contract import CardSeen
 from kiosk.pads import NIK, NUMBER, Field, of_form
 from kiosk.status import Step
+from kiosk.visit.errand import Errand
 from offline_cache.api import Trail
 from wire.service import Service, catalogue
 
@@ -108,7 +109,8 @@ class Visit:
     whole seconds left in the warning, 0 = no warning. ``answers``: (field id, text) pairs, NIK and number among them.
     ``complaint``: msgid of what went wrong with the last act. ``sources``: what pages can be taken with; ``source``:
     the one in use, "" = the resident has not chosen. ``shot``: number of the newest picture or scan asked for;
-    ``progress``: 0 to 1, of the scan. ``card_asked``: number of the newest question about the card.
+    ``progress``: 0 to 1, of the scan. ``card_asked``: number of the newest question about the card. ``group``: chosen
+    in a list. ``errand``: what is no application.
     """
 
     id: int
@@ -141,6 +143,8 @@ class Visit:
     trail: Trail | None = None
     card: Card | None = None
     card_asked: int = 0
+    group: str = ""
+    errand: Errand = field(default_factory=Errand)
 
     @property
     def draft(self) -> str:
