@@ -14,6 +14,24 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "data": ("person_edit", N_("Biodata / NIK"), N_("Correct data")),
 }
 
+# What a terminal is made of: icon and name of each role.
+DEVICES: dict[str, tuple[str, str]] = {
+    "printer": ("receipt_long", N_("Receipt printer")),
+    "camera": ("photo_camera", N_("Document camera")),
+    "scanner": ("scanner", N_("Document scanner")),
+    "card": ("contactless", N_("Card reader")),
+    "code": ("qr_code_scanner", N_("QR reader")),
+    "capture": ("fact_check", N_("Page checking")),
+    "line": ("router", N_("Network")),
+    "queue": ("outbox", N_("Send queue")),
+    "disk": ("hard_drive", N_("Storage")),
+}
+
+
+def device_name(role: str) -> str:
+    """What the staff call it; a role that is not known here shows as it is."""
+    return DEVICES[role][1] if role in DEVICES else role
+
 
 def service_name(code: str) -> str:
     """The service's name."""

@@ -13,25 +13,13 @@ from kiosk.status import STEP_OF_SIX, KioskStatus, Step
 from screens.i18n import NAMES, Translator
 from screens.theme import Theme
 from screens.widgets.press import Btn
+from screens.widgets.standing import standing
 from screens.widgets.view import NO_STATUS
 from wire.words import N_
 
-# What the step bar calls each step.
-STEP_NAMES: dict[Step, str] = {
-    Step.SERVICE: N_("Choose a service"),
-    Step.REQUIREMENTS: N_("Prepare your papers"),
-    Step.PRIVACY: N_("Fill in your data"),
-    Step.NIK: N_("Fill in your data"),
-    Step.FORM: N_("Fill in your data"),
-    Step.SCAN: N_("Scan your papers"),
-    Step.REVIEW: N_("Check your papers"),
-    Step.SENDING: N_("Send your papers"),
-    Step.DONE: N_("Send your papers"),
-    Step.STATUS_NUMBER: N_("Type the number"),
-    Step.STATUS_NIK: N_("Type the NIK"),
-    Step.STATUS_RESULT: N_("Result"),
-}
 SENT = (Step.SENDING, Step.DONE)
+NOTHING_TO_CANCEL = ("browse", "locations", "staff")
+"""Kinds of visits in which nothing is typed or scanned that could be lost: Back is all they need."""
 
 
 class Chip(Widget):
@@ -152,18 +140,20 @@ class Segments(Widget):
 
 
 class NavBar(Widget):
-    """Back, where the resident stands, and the way out."""
+    """Back, where the resident stands, and the way out. ``alone``: Back is the only button; ``leaves``: it leaves."""
 
     status: ObjectProperty[KioskStatus] = ObjectProperty(NO_STATUS, rebind=True)
     step = NumericProperty(1)
     first = StringProperty("")
     second = StringProperty("")
     sent = BooleanProperty(False)
+    alone = BooleanProperty(False)
+    leaves = BooleanProperty(False)
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._place = Clock.create_trigger(self.place, -1)
-        for name in ("pos", "size"):
+        for name in ("pos", "size", "alone"):
             self.fbind(name, self._place)
         global_idmap["theme"].fbind("k", self._place)
         for name in ("back", "leave", "words"):
@@ -177,10 +167,10 @@ class NavBar(Widget):
             return
         tr: Translator = global_idmap["tr"]
         self.sent = visit.step in SENT
-        six = STEP_OF_SIX.get(visit.step, 0)
-        self.step = 7 if visit.step is Step.DONE else six
-        self.first = tr.say(N_("Step {number} of 6"), number=six) if six else tr.say(N_("Check status"))
-        self.second = tr.say(STEP_NAMES[visit.step])
+        self.step = 7 if visit.step is Step.DONE else STEP_OF_SIX.get(visit.step, 0)
+        self.alone = visit.kind in NOTHING_TO_CANCEL
+        self.leaves = visit.step in (Step.STAFF_PIN, Step.STAFF_HOME)
+        self.first, self.second = standing(status, visit, tr)
 
     def place(self, *_: object) -> None:
         """Lay the parts out: in one row, or buttons over words where the bar is high."""
@@ -190,7 +180,7 @@ class NavBar(Widget):
         if theme.portrait:
             back.size = leave.size = ((160 + 74 * theme.k / u) * u, 104 * u)
             words.pos = (self.x + back.width + 28 * u, self.y)
-            words.size = (self.width - back.width - leave.width - 56 * u, self.height)
+            words.size = (self.width - back.width - (0 if self.alone else leave.width + 28 * u) - 28 * u, self.height)
         else:
             back.size = leave.size = ((self.width - 20 * u) / 2, 104 * u)
             words.pos, words.size = (self.x, self.y), (self.width, 92 * u)

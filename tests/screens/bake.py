@@ -23,9 +23,9 @@ PICTURES = ASSETS / "pictures"
 ICONS = [
     "account_balance", "arrow_back", "arrow_downward", "arrow_forward", "backspace", "badge", "build", "check",
     "check_circle", "checklist", "chevron_left", "chevron_right", "child_care", "close", "cloud_done", "cloud_off",
-    "contactless", "contrast", "description", "document_scanner", "edit_square", "error", "event_upcoming", "fact_check",
-    "family_restroom", "gavel", "hard_drive", "help", "history", "home_work", "hourglass_top", "id_card", "info",
-    "language", "lock", "logout", "manage_search", "near_me", "note_add", "outbox", "person", "person_edit",
+    "contactless", "contrast", "description", "document_scanner", "edit_square", "error", "event_upcoming",
+    "fact_check", "family_restroom", "gavel", "hard_drive", "help", "history", "home_work", "hourglass_top", "id_card",
+    "info", "language", "lock", "logout", "manage_search", "near_me", "note_add", "outbox", "person", "person_edit",
     "photo_camera", "print", "print_error", "qr_code", "qr_code_scanner", "receipt_long", "refresh", "router",
     "scanner", "schedule", "search", "send", "shield_person", "space_bar", "stop_circle", "storefront",
     "support_agent", "task", "text_increase", "touch_app", "videocam_off", "visibility", "warning", "wifi", "wifi_off",

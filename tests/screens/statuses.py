@@ -15,13 +15,16 @@ from kiosk.status import (
     KioskStatus,
     LineView,
     LiveView,
+    PlacesView,
     PlaceView,
     ReceiptView,
     SlotView,
+    StaffView,
     Step,
     TrailView,
     VisitView,
 )
+from tests.screens import samples
 
 PLACE = PlaceView(
     village="Desa Karyamukti",
@@ -33,6 +36,8 @@ PLACE = PlaceView(
 )
 DEVICES = (DeviceView(role="printer", phase="ready"), DeviceView(role="camera", phase="ready"))
 NUMBER = "KMT-10417-6"
+ALL_SERVICES = ("KK-HILANG-RUSAK", "KTP-HILANG")
+SLIP = "KK hilang atau rusak: 1 Formulir F-1.02; 2 Surat kehilangan. ASLI, bukan fotokopi. Gratis."
 
 
 def page(long_side: int = 360) -> str:
@@ -93,7 +98,7 @@ ANSWERS = (
     ("name", "SITI AMINAH"),
     ("kk", "3279021203150004"),
     ("phone", "•••• •••• 4417"),
-    ("letter_date", "20-11-2026"),
+    ("lost_date", "20-11-2026"),
     ("address", "DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05"),
 )
 PAPER_OUT = (DeviceView(role="printer", phase="needs_attention", faults=("printer_paper_out",)), DEVICES[1])
@@ -134,6 +139,35 @@ def live(shm: str = "", width: int = 0, height: int = 0, **values: object) -> Li
     return LiveView.model_validate({"shm": shm, "width": width, "height": height, "seq": 1, **values})
 
 
+def browse(**values: object) -> KioskStatus:
+    return status(visit(Step.BROWSE, kind="browse", service="", **values), services=ALL_SERVICES)
+
+
+def browsed(**values: object) -> KioskStatus:
+    """The papers of one service, only to be read."""
+    seen = {
+        "kind": "browse",
+        "service": "KK-HILANG-RUSAK",
+        "questions": (samples.LOST,),
+        "papers": samples.LOST_PAPERS,
+        "slip_text": SLIP,
+        **values,
+    }
+    return status(visit(Step.BROWSE_SERVICE, **seen), services=ALL_SERVICES)
+
+
+def locations(places: PlacesView) -> KioskStatus:
+    return status(visit(Step.LOCATIONS, kind="locations", service="", places=places, group=places.group))
+
+
+def staff(step: Step, seen: StaffView, **values: object) -> KioskStatus:
+    return status(visit(step, kind="staff", service="", staff=seen, **values), line=LATE)
+
+
+def trial(role: str, state: str, **values: object) -> tuple[Screen, KioskStatus]:
+    return Screen.STAFF_TEST, staff(Step.STAFF_TEST, samples.trial(role, state, **values))
+
+
 STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "starting": (Screen.STARTING, status(ready=False)),
     "home": (Screen.HOME, status()),
@@ -156,7 +190,7 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "form_long": (Screen.FORM, form("address", 4, ("DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05 " * 3)[:90])),
     "form_number": (Screen.FORM, form("kk", 1, "32790212")),
     "form_phone": (Screen.FORM, form("phone", 2, "081234", blocked="Type all digits of the phone number.")),
-    "form_date": (Screen.FORM, form("letter_date", 3, "2011")),
+    "form_date": (Screen.FORM, form("lost_date", 3, "2011")),
     "scan": (Screen.SCAN, status(visit(Step.SCAN, slots=slots(1), live=live()))),
     "page_kept": (Screen.PAGE_KEPT, status(visit(Step.SCAN, slots=slots(1), judged=JudgedView(ok=True, image=PAGE)))),
     "page_refused": (
@@ -260,4 +294,34 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     ),
     "status_ready": (Screen.STATUS_RESULT, trail("ready")),
     "status_queued": (Screen.STATUS_RESULT, trail("queued")),
+    "browse": (Screen.BROWSE, browse(group="kk")),
+    "browse_service": (Screen.BROWSE_SERVICE, browsed()),
+    "browse_asking": (
+        Screen.BROWSE_SERVICE,
+        browsed(questions=(samples.LOST.model_copy(update={"chosen": ""}),), papers=samples.LOST_PAPERS[:1]),
+    ),
+    "browse_plain": (
+        Screen.BROWSE_SERVICE,
+        browsed(service="KTP-HILANG", questions=(), papers=samples.LOST_PAPERS),
+    ),
+    "slip_printing": (Screen.BROWSE_SERVICE, browsed(slip="printing", busy=True)),
+    "slip_done": (Screen.BROWSE_SERVICE, browsed(slip="done")),
+    "slip_failed": (Screen.BROWSE_SERVICE, browsed(slip="failed")),
+    "locations": (Screen.LOCATIONS, locations(samples.PLACES)),
+    "locations_last": (Screen.LOCATIONS, locations(samples.MORE_PLACES)),
+    "locations_few": (Screen.LOCATIONS, locations(samples.FEW_PLACES)),
+    "locations_many": (Screen.LOCATIONS, locations(samples.MANY_DISTRICTS)),
+    "locations_empty": (Screen.LOCATIONS, locations(samples.NO_PLACES)),
+    "staff_pin": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(), field="pin", text="••••")),
+    "staff_pin_wrong": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="wrong"), field="pin")),
+    "staff_pin_locked": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="locked"), field="pin", lock_s=28)),
+    "staff_pin_unset": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="unset"), field="pin")),
+    "staff_home": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.STAFF)),
+    "staff_home_calm": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.CALM)),
+    "staff_test": trial("card", "running", hint="Put a card on the reader.", progress=0.4, left_s=12),
+    "staff_test_asking": trial("printer", "asking", ask="Can you read the test slip?"),
+    "staff_test_passed": trial("printer", "passed", results=(("Test slip", "", "ok"), ("Readable", "", "ok"))),
+    "staff_test_failed": trial(
+        "camera", "failed", results=samples.FIGURES, image=samples.sheet(), hint="Clean the lamp, then repeat."
+    ),
 }

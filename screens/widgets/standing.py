@@ -1,0 +1,55 @@
+"""What the step bar says: "Step 3 of 6" and the step's name, or the place's name outside an application."""
+
+from __future__ import annotations
+
+from kiosk.status import STEP_OF_SIX, KioskStatus, Step, VisitView
+from screens.i18n import Translator
+from screens.naming import device_name, service_name
+from wire.words import N_
+
+# What the step bar calls each step.
+STEP_NAMES: dict[Step, str] = {
+    Step.SERVICE: N_("Choose a service"),
+    Step.REQUIREMENTS: N_("Prepare your papers"),
+    Step.PRIVACY: N_("Fill in your data"),
+    Step.NIK: N_("Fill in your data"),
+    Step.FORM: N_("Fill in your data"),
+    Step.SCAN: N_("Scan your papers"),
+    Step.REVIEW: N_("Check your papers"),
+    Step.SENDING: N_("Send your papers"),
+    Step.DONE: N_("Send your papers"),
+    Step.STATUS_NUMBER: N_("Type the number"),
+    Step.STATUS_NIK: N_("Type the NIK"),
+    Step.STATUS_RESULT: N_("Result"),
+    Step.BROWSE: N_("Choose a service"),
+    Step.BROWSE_SERVICE: "",
+    Step.LOCATIONS: "",
+    Step.STAFF_PIN: N_("Type the PIN"),
+    Step.STAFF_HOME: "",
+    Step.STAFF_TEST: "",
+}
+PLACES: dict[str, str] = {
+    "status": N_("Check status"),
+    "browse": N_("Requirements"),
+    "locations": N_("Terminals"),
+    "staff": N_("For staff"),
+}
+"""What stands there instead, by the kind of visit."""
+
+
+def standing(status: KioskStatus, visit: VisitView, tr: Translator) -> tuple[str, str]:
+    """Both lines of the step bar, in words."""
+    six = STEP_OF_SIX.get(visit.step, 0)
+    first = tr.say(N_("Step {number} of 6"), number=six) if six else tr.say(PLACES.get(visit.kind, PLACES["status"]))
+    match visit.step:
+        case Step.BROWSE_SERVICE:
+            return first, tr.say(service_name(visit.service))
+        case Step.LOCATIONS:
+            return first, status.place.regency
+        case Step.STAFF_HOME:
+            return first, tr.say(N_("Terminal {code}"), code=status.code) if status.code else ""
+        case Step.STAFF_TEST:
+            trial = visit.staff.trial if visit.staff else None
+            return first, tr.say(device_name(trial.role)) if trial else ""
+        case _:
+            return first, tr.say(STEP_NAMES[visit.step])

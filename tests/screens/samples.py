@@ -1,0 +1,139 @@
+"""Made-up terminals, devices and tests for the crafted statuses; villages are real, states and distances are not."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PIL import Image, ImageDraw
+
+from kiosk.status import DeviceTestView, PaperView, PlacesView, QuestionView, SpotView, StaffView, TrialView
+
+AS_OF = "2026-11-24T10:20:00"
+HOURS = (("Senin–Kamis", "08.00–15.00"), ("Jumat", "08.00–11.30"))
+GROUPS = (("Banjar", 7), ("Pataruman", 10), ("Purwaharja", 4), ("Langensari", 6))
+
+
+def spot(village: str, metres: int, state: str = "open", until: str = "15:00", **values: object) -> SpotView:
+    given = {
+        "code": village[:3].upper(),
+        "village": village,
+        "district": "Pataruman",
+        "office": f"Kantor Desa {village}",
+        "address": f"Jl. Raya {village} No. 4",
+        "state": state,
+        "until": until,
+        "distance_m": metres,
+        "hours": HOURS,
+        **values,
+    }
+    return SpotView.model_validate(given)
+
+
+SPOTS = (
+    spot("Karyamukti", 0, here=True),
+    spot("Batulawang", 2140),
+    spot("Mulyasari", 2760, "later"),
+    spot("Pataruman", 3420, "shut", ""),
+    spot("Sukamukti", 3610, "closed", "2026-11-27", reason="Kantor dipugar"),
+    spot("Hegarsari", 4180, "unknown", ""),
+)
+PLACES = PlacesView(as_of=AS_OF, groups=GROUPS, group="Pataruman", spots=SPOTS, page=0, pages=2)
+MORE_PLACES = PLACES.model_copy(update={"spots": (spot("Sinartanjung", 5030), spot("Binangun", -1)), "page": 1})
+FEW_PLACES = PLACES.model_copy(update={"groups": (("Pataruman", 2),), "spots": SPOTS[:2], "pages": 1})
+MANY_DISTRICTS = PLACES.model_copy(
+    update={
+        "groups": tuple(
+            (name, 30 - at)
+            for at, name in enumerate(
+                ("Banjarsari", "Pataruman", "Cijeungjing", "Cimaragas", "Cidolog", "Padaherang", "Mangunjaya", "Lakbok")
+            )
+        )
+    }
+)
+NO_PLACES = PlacesView()
+
+
+def device(role: str, phase: str = "ready", words: str = "Ready", **values: object) -> DeviceTestView:
+    given = {"tested": "2026-11-24T07:42:00", "passed": True, **values}
+    return DeviceTestView.model_validate({"role": role, "phase": phase, "words": words, **given})
+
+
+DEVICES = (
+    device("printer", "needs_attention", "Put in a new roll of paper.", faults=("printer_paper_out",)),
+    device("card", "unknown", "Does not answer", tested="2026-11-21T15:10:00"),
+    device("scanner", words="Ready", passed=False),
+    device("camera"),
+    device("code", tested="", passed=None),
+    device("capture", testable=False, tested="", passed=None),
+    device("line", words="Connected"),
+    device("queue"),
+)
+STAFF = StaffView(
+    devices=DEVICES,
+    queued=2,
+    quarantined=1,
+    disk_free=71_000_000_000,
+    oldest="2026-11-24T10:20:00",
+    synced="2026-11-24T10:19:00",
+    version="0.4.0",
+)
+CALM = StaffView(
+    devices=tuple(device(role) for role in ("printer", "camera", "line", "queue")),
+    disk_free=71_000_000_000,
+    synced="2026-11-24T10:19:00",
+    version="0.4.0",
+)
+
+
+def sheet() -> str:
+    """A drawn test sheet as base64 JPEG."""
+    image = Image.new("RGB", (640, 452), "#20262a")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle([90, 30, 550, 420], fill="#f4f4f0")
+    for at in range(9):
+        draw.rectangle([140 + at * 40, 70, 180 + at * 40, 110], fill=(at * 28,) * 3)
+    draw.text((270, 220), "CONTOH", fill="#c33")
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def trial(role: str, state: str, **values: object) -> StaffView:
+    made = TrialView.model_validate({"role": role, "state": state, **values})
+    return STAFF.model_copy(update={"trial": made})
+
+
+FIGURES = (
+    ("Sharpness", "2.9 px", "ok"),
+    ("Detail", "204 dpi", "ok"),
+    ("Slant", "0.6°", "ok"),
+    ("Brightness", "148", "ok"),
+    ("Even light", "58 %", "bad"),
+    ("Glare", "0.2 %", ""),
+)
+LOST = QuestionView(
+    id="why",
+    ask="Is your family card lost?",
+    answers=(("lost", "Yes, lost"), ("damaged", "No, damaged")),
+    chosen="lost",
+)
+LOST_PAPERS = (
+    PaperView(
+        id="f102",
+        name="Form F-1.02",
+        short="Form",
+        where="Free at this office. Fill it in and sign it.",
+        pages=2,
+        need="required",
+    ),
+    PaperView(
+        id="police",
+        name="Police letter of loss",
+        short="Loss letter",
+        where="Free from the nearest police station.",
+        pages=1,
+        need="required",
+        because="Because it is lost",
+    ),
+)
