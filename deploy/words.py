@@ -20,9 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-import yaml
 from babel.messages import extract, mofile, pofile
 from babel.messages.catalog import Catalog, Message
+
+from wire import service
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("id",)
@@ -65,13 +66,17 @@ def _kv(path: Path) -> Iterator[str]:
 
 
 def _service(path: Path) -> Iterator[str]:
-    data = cast(dict[str, object], yaml.safe_load(path.read_text(encoding="utf-8")))
-    yield cast(str, data["name"])
-    yield cast(str, data["output"])
-    for paper in cast(list[dict[str, str]], data["papers"]):
-        yield from (paper["name"], paper["short"], paper["where"])
-    for field in cast(list[dict[str, str]], data["fields"]):
-        yield from (field["label"], field["help"])
+    read = service.load(path)
+    yield from (read.name, read.hint, read.output)
+    for question in read.questions:
+        yield question.ask
+        for answer in question.answers:
+            yield from (answer.label, answer.because)
+    for paper in read.papers:
+        yield from (paper.name, paper.short, paper.where)
+    for field in read.fields:
+        yield from (field.label, field.help)
+        yield from (option.label for option in field.options)
 
 
 def _faults(path: Path) -> Iterator[str]:

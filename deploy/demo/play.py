@@ -16,13 +16,13 @@ SIDES = (("f102", 1), ("f102", 2), ("police", 1), ("kk", 1))
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who visits. ``letter_date``: DDMMYYYY. Invented, like everybody on the drawn papers."""
+    """Who visits. ``lost_date``: DDMMYYYY. Invented, like everybody on the drawn papers."""
 
     nik: str
     name: str
     kk: str
     phone: str
-    letter_date: str
+    lost_date: str
     address: str
 
     def answers(self) -> dict[str, str]:
@@ -31,7 +31,7 @@ class Person:
             "name": self.name,
             "kk": self.kk,
             "phone": self.phone,
-            "letter_date": self.letter_date,
+            "lost_date": self.lost_date,
             "address": self.address,
         }
 

@@ -168,7 +168,7 @@ class Terminal:
                 "name": NAME,
                 "kk": "3279020101000001",
                 "phone": "081200000000",
-                "letter_date": "23112026",
+                "lost_date": "23112026",
                 "address": "DSN CONTOH 12 RT 001 RW 002",
             },
         )

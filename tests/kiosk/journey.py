@@ -19,7 +19,7 @@ ANSWERS = {
     "name": "SITI CONTOH",
     "kk": "3279020102150004",
     "phone": "081234567890",
-    "letter_date": "23112026",
+    "lost_date": "23112026",
     "address": "DUSUN CIKABUYUTAN RT 03 RW 07",
 }
 

@@ -198,7 +198,7 @@ class Terminal:
         """Begin an application and go to its first page."""
         self.to_nik()
         self.type(NIK)
-        for field in ("name", "kk", "phone", "letter_date", "address"):
+        for field in ("name", "kk", "phone", "lost_date", "address"):
             self.until(lambda status, field=field: status.visit and status.visit.field == field)
             self.type(ANSWERS[field])
 

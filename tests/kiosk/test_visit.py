@@ -335,4 +335,4 @@ def test_review_shows_digits_covered() -> None:
     answers = dict(view.answers)
     assert answers["nik"] == "•••• •••• •••• 0001"
     assert answers["phone"].endswith("7890") and "0812" not in answers["phone"]
-    assert answers["letter_date"] == "23-11-2026"
+    assert answers["lost_date"] == "23-11-2026"

@@ -43,7 +43,7 @@ TALE = Tale(
                 "form-phone": Caption(
                     "Nomor telepon, agar dinas dapat menghubungi.", "A phone number to be reached at."
                 ),
-                "form-letter_date": Caption("Tanggal surat dari kepolisian.", "The date of the police letter."),
+                "form-lost_date": Caption("Tanggal KTP-el hilang.", "The day it was lost."),
                 "form-address": Caption(
                     "Alamat, dengan papan huruf sendiri.", "The address, on the terminal's own pad."
                 ),
