@@ -119,7 +119,8 @@ class Part(Base):
 class Event(Base):
     """What happened to an application. ``no`` is the cursor of the change feed. Append-only.
 
-    ``reasons``: list of {code, paper}. ``officer_id``: None for what no officer did.
+    ``reasons``: list of {code, paper}. ``missing``: papers that the application lacks after it. ``officer_id``: None for
+    what no officer did.
     """
 
     __tablename__ = "events"
@@ -128,6 +129,7 @@ class Event(Base):
     submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
     reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    missing: Mapped[list[str]] = mapped_column(JSON, default=list)
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     at: Mapped[int]
 
