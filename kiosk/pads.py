@@ -12,7 +12,7 @@ from wire.number import Number, NumberError
 from wire.service import FormField
 from wire.words import N_
 
-Kind = Literal["nik", "number", "text", "kk", "phone", "date"]
+Kind = Literal["nik", "number", "text", "kk", "phone", "date", "digits", "choice"]
 
 _DIGITS = frozenset(string.digits)
 _LETTERS = frozenset(string.ascii_uppercase)
@@ -21,6 +21,8 @@ _ALLOWED: dict[Kind, frozenset[str]] = {
     "kk": _DIGITS,
     "phone": _DIGITS,
     "date": _DIGITS,
+    "digits": _DIGITS,
+    "choice": frozenset(),
     "number": _DIGITS | _LETTERS | {"-"},
     "text": _DIGITS | _LETTERS | frozenset(" .,/-'"),
 }
@@ -28,12 +30,16 @@ _ALLOWED: dict[Kind, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that a pad types into. ``min``, ``max``: length in characters."""
+    """A field that a pad types into. ``min``, ``max``: length in characters.
+
+    ``options``: (id, msgid) of a choice, whose text is the picked id and whose pad has no keys.
+    """
 
     id: str
     kind: Kind
     min: int
     max: int
+    options: tuple[tuple[str, str], ...] = ()
 
 
 NIK = Field("nik", "nik", nik.LENGTH, nik.LENGTH)
@@ -42,7 +48,7 @@ NUMBER = Field("number", "number", 5, 16)
 
 def of_form(field: FormField) -> Field:
     """The pad's field of a form's question."""
-    return Field(field.id, field.kind, field.min, field.max)
+    return Field(field.id, field.kind, field.min, field.max, tuple((each.id, each.label) for each in field.options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Check:
 
 def typed(field: Field, text: str, key: str) -> str:
     """``text`` after ``key``: a character, "space", "back" or "clear". Other keys are ignored."""
+    if field.kind == "choice":
+        return text
     if key == "clear":
         return ""
     if key == "back":
@@ -80,6 +88,10 @@ def check(field: Field, text: str, today: dt.date) -> Check:
             return _date(text, today)
         case "number":
             return Check(_number(text))
+        case "digits":
+            return Check("" if len(text) >= field.min else N_("Type all the digits."))
+        case "choice":
+            return Check("" if text in dict(field.options) else N_("Touch one of the choices."))
         case "text":
             return Check("" if len(text.strip()) >= field.min else N_("Please write it in full."))
 
@@ -96,7 +108,10 @@ def date_of(text: str) -> dt.date | None:
 
 
 def shown(field: Field, text: str) -> str:
-    """The answer as the review shows it: NIK and phone with their last four digits alone, a date as DD-MM-YYYY."""
+    """The answer as the review shows it: NIK and phone with their last four digits alone, a date as DD-MM-YYYY.
+
+    Of a choice: the msgid of what was picked.
+    """
     match field.kind:
         case "nik":
             return f"•••• •••• •••• {text[-4:]}"
@@ -104,6 +119,8 @@ def shown(field: Field, text: str) -> str:
             return f"•••• •••• {text[-4:]}"
         case "date":
             return f"{text[:2]}-{text[2:4]}-{text[4:]}"
+        case "choice":
+            return dict(field.options).get(text, "")
         case _:
             return text
 

@@ -7,11 +7,27 @@ import math
 
 from kiosk import pads
 from kiosk.pads import NIK, of_form
-from kiosk.status import CardView, JudgedView, LiveView, ReceiptView, SlotView, Step, TrailView, VisitView
-from kiosk.visit import cards, moves
+from kiosk.status import (
+    CardView,
+    JudgedView,
+    LiveView,
+    PaperView,
+    QuestionView,
+    ReceiptView,
+    SlotView,
+    Step,
+    TrailView,
+    VisitView,
+)
+from kiosk.visit import cards, completing, moves, papers, questions
 from kiosk.visit.state import Sight, Visit
+from wire.service import catalogue
+from wire.words import N_
 
 _WITH_SLOTS = (Step.SCAN, Step.REVIEW)
+_WITH_QUESTIONS = (Step.REQUIREMENTS, Step.BROWSE_SERVICE)
+_WITH_GROUP = (Step.SERVICE, Step.BROWSE)
+_NOTHING = N_("Scan at least one paper before you send.")
 
 
 def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool = False) -> VisitView:
@@ -21,7 +37,6 @@ def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool 
     """
     field = visit.field()
     check = moves.checked(visit)
-    service = visit.chosen
     card = cards.view(visit)
     return VisitView(
         kind=visit.kind,
@@ -29,10 +44,10 @@ def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool 
         service=visit.service,
         field=field.id if field else "",
         field_index=visit.field_index if visit.step is Step.FORM else 0,
-        field_count=len(service.fields) if service else 0,
+        field_count=len(visit.fields()),
         text=visit.answer(field.id) if field else "",
         warning=check.warning,
-        blocked=visit.complaint or check.blocked,
+        blocked=visit.complaint or check.blocked or (_NOTHING if visit.step is Step.REVIEW and not visit.kept else ""),
         answers=_answers(visit) if visit.step is Step.REVIEW else (),
         slots=_slots(visit) if visit.step in _WITH_SLOTS else (),
         live=live if visit.sight() in (Sight.PAGE, Sight.CODE) else None,
@@ -48,6 +63,15 @@ def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool 
         lookup=visit.lookup,
         lock_s=max(0, math.ceil(visit.locked_until - now)) if visit.lookup == "locked" else 0,
         trail=_trail(visit),
+        questions=_questions(visit) if visit.step in _WITH_QUESTIONS else (),
+        question=min(visit.question, max(0, len(visit.questions()) - 1)),
+        papers=_papers(visit) if visit.step in (*_WITH_QUESTIONS, *_WITH_SLOTS) else (),
+        group=(visit.group or _first_group()) if visit.step in _WITH_GROUP else "",
+        options=field.options if field else (),
+        asking_missing=visit.asking_missing,
+        can_skip=papers.can_skip(visit),
+        missing=visit.missing,
+        completes=visit.completes is not None,
         can_back=moves.can_back(visit),
         can_next=_can_next(visit, check),
         busy=moves.busy(visit) or visit.step is Step.SENDING,
@@ -57,13 +81,19 @@ def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool 
 def _can_next(visit: Visit, check: pads.Check) -> bool:
     if moves.busy(visit) or check.blocked or visit.lookup == "locked":
         return False
-    if visit.step is Step.REVIEW:
-        return moves.can_send(visit)
-    return visit.field() is not None or visit.step in (Step.REQUIREMENTS, Step.PRIVACY)
+    match visit.step:
+        case Step.REVIEW:
+            return moves.can_send(visit)
+        case Step.REQUIREMENTS | Step.BROWSE_SERVICE:
+            return questions.answered(visit)
+        case _:
+            return visit.field() is not None or visit.step is Step.PRIVACY
 
 
 def _answers(visit: Visit) -> tuple[tuple[str, str], ...]:
-    fields = (NIK, *(of_form(field) for field in (visit.chosen.fields if visit.chosen else ())))
+    if visit.completes:
+        return ()
+    fields = (NIK, *(of_form(field) for field in visit.fields()))
     return tuple((field.id, pads.shown(field, visit.answer(field.id).strip())) for field in fields)
 
 
@@ -72,10 +102,47 @@ def _slots(visit: Visit) -> tuple[SlotView, ...]:
     views: list[SlotView] = []
     for slot in visit.slots():
         kept = visit.kept_page(slot)
-        state = "now" if slot == target else "done" if kept else "next"
+        state = "now" if slot == target else "done" if kept else _ahead(visit, slot.paper)
         thumb = _b64(kept.thumb) if kept else ""
         views.append(SlotView(paper=slot.paper, page=slot.page, pages=slot.pages, state=state, thumb=thumb))
     return tuple(views)
+
+
+def _ahead(visit: Visit, paper: str) -> str:
+    return "missing" if paper in visit.missing else "skipped" if paper in visit.skipped else "next"
+
+
+def _questions(visit: Visit) -> tuple[QuestionView, ...]:
+    given = visit.given()
+    return tuple(
+        QuestionView(
+            id=question.id,
+            ask=question.ask,
+            answers=tuple((answer.id, answer.label) for answer in question.answers),
+            chosen=given.get(question.id, ""),
+        )
+        for question in visit.questions()
+    )
+
+
+def _papers(visit: Visit) -> tuple[PaperView, ...]:
+    service, given = visit.chosen, visit.given()
+    return tuple(
+        PaperView(
+            id=paper.id,
+            name=paper.name,
+            short=paper.short,
+            where=paper.where,
+            pages=paper.pages,
+            need=paper.need,
+            because=service.because(paper, given) if service else "",
+        )
+        for paper in visit.papers()
+    )
+
+
+def _first_group() -> str:
+    return next((service.group for service in catalogue().values()), "")
 
 
 def _judged(visit: Visit) -> JudgedView | None:
@@ -99,6 +166,8 @@ def _trail(visit: Visit) -> TrailView | None:
         service=trail.service,
         state=trail.state,
         reasons=trail.reasons,
+        missing=trail.missing,
+        todo=completing.todo(trail),
         at=trail.at,
         here=trail.here,
     )

@@ -14,10 +14,11 @@ from kiosk.visit.delays import DELAYS, Delays
 from kiosk.visit.effects import Effect, SetCamera, StopScan
 from kiosk.visit.events import Begun, CaptureFailed, Event, PageJudged, Said, Tick
 from kiosk.visit.moves import NOT_STORED, Moved, leave
-from kiosk.visit.state import Kind, Sight, Visit
+from kiosk.visit.state import NIK_REPAIR, Kind, Sight, Visit
+from wire.service import catalogue
 from wire.words import N_
 
-_FIRST = {Kind.APPLY: Step.SERVICE, Kind.STATUS: Step.STATUS_NUMBER}
+_FIRST = {Kind.APPLY: Step.SERVICE, Kind.NIK: Step.REQUIREMENTS, Kind.STATUS: Step.STATUS_NUMBER}
 _NO_ANSWER = N_("No answer came. Please try again.")
 
 
@@ -52,10 +53,13 @@ def _after(visit: Visit | None, event: Event, delays: Delays) -> Moved:
             return outcomes.came(visit, event)
 
 
-def _begun(event: Begun) -> Visit:
+def _begun(event: Begun) -> Visit | None:
+    """The new visit; None: NIK repair, where this district does not offer it."""
+    if event.kind is Kind.NIK and NIK_REPAIR not in catalogue():
+        return None
     only = event.sources[0] if len(event.sources) == 1 else ""
-    step = _FIRST[event.kind]
-    return Visit(event.id, event.kind, step, event.today, event.at, sources=event.sources, source=only)
+    step, service = _FIRST[event.kind], NIK_REPAIR if event.kind is Kind.NIK else ""
+    return Visit(event.id, event.kind, step, event.today, event.at, service=service, sources=event.sources, source=only)
 
 
 def _time(visit: Visit, at: float, delays: Delays) -> Moved:

@@ -64,7 +64,8 @@ class Submit:
     """Seal the form, allot the number, queue it. Answered by Submitted or SubmitFailed.
 
     ``answers``: question and answer ids. ``missing``: required papers that come later. ``completes``: (id of the
-    first submission, number) of the application that this one completes, or None.
+    first submission, number) of the application that this one completes, or None. ``dropped``: (paper, page) of sealed
+    pages of the draft that are not to go with it.
     """
 
     draft: str
@@ -73,6 +74,7 @@ class Submit:
     answers: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     completes: tuple[str, str] | None = None
+    dropped: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

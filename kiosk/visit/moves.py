@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from kiosk import intents, pads
+from kiosk.pads import NIK
 from kiosk.status import Step
-from kiosk.visit import cards
+from kiosk.visit import cards, completing, papers, questions
 from kiosk.visit.effects import (
     Abandon,
     Effect,
@@ -23,7 +25,7 @@ from kiosk.visit.effects import (
 from kiosk.visit.events import Said
 from kiosk.visit.state import CAMERA, SCANNER, Kind, Receipt, Visit
 from wire.number import Number, NumberError
-from wire.service import catalogue
+from wire.service import GROUPS, catalogue
 from wire.words import N_
 
 Moved = tuple[Visit | None, tuple[Effect, ...]]
@@ -32,11 +34,8 @@ NOT_STORED = N_("It is not stored yet. Please try again or call the staff.")
 
 # Back, where it is simply the step before; the first step ends the visit, the others are below.
 _BEFORE = {
-    Step.REQUIREMENTS: Step.SERVICE,
     Step.PRIVACY: Step.REQUIREMENTS,
     Step.NIK: Step.PRIVACY,
-    Step.STATUS_NIK: Step.STATUS_NUMBER,
-    Step.STATUS_RESULT: Step.STATUS_NUMBER,
 }
 
 
@@ -59,6 +58,14 @@ def said(visit: Visit, event: Said) -> Moved:
             return _next(visit, event.at)
         case intents.ChooseService() if visit.step is Step.SERVICE:
             return _choose(visit, event.intent.code)
+        case intents.ChooseGroup() if visit.step is Step.SERVICE and event.intent.group in GROUPS:
+            return replace(visit, group=event.intent.group), ()
+        case intents.Answer() if visit.step is Step.REQUIREMENTS:
+            return questions.answer(visit, event.intent.question, event.intent.answer), ()
+        case intents.Complete() if visit.step is Step.STATUS_RESULT:
+            return completing.begin(visit), ()
+        case intents.Pick():
+            return _pick(visit, event.intent.option), ()
         case intents.Key() if not busy(visit):
             return _key(visit, event.intent.key), ()
         case intents.RememberCard():
@@ -83,14 +90,14 @@ def _scan_and_send(visit: Visit, event: Said) -> Moved:
             return replace(visit, sealing=True, complaint=""), (seal,)
         case intents.Retake() if visit.judged is not None and not busy(visit):
             return replace(visit, judged=None, complaint=""), ()
+        case intents.NotHere():
+            return papers.not_here(visit), ()
+        case intents.SendWithout():
+            return papers.send_without(visit, event.intent.yes), ()
         case intents.Redo() if visit.step is Step.REVIEW:
-            wanted = (event.intent.paper, event.intent.page)
-            slot = next((s for s in visit.slots() if (s.paper, s.page) == wanted), None)
-            return (replace(visit, step=Step.SCAN, redo=slot, complaint="") if slot else visit), ()
+            return papers.redo(visit, event.intent.paper, event.intent.page), ()
         case intents.Send() if can_send(visit):
-            form = tuple((key, text.strip()) for key, text in visit.answers)
-            waiting = replace(visit, step=Step.SENDING, submitting=True, waiting=event.at, complaint="")
-            return waiting, (Submit(visit.draft, visit.service, form),)
+            return _send(visit, event.at)
         case intents.Reprint() if visit.step is Step.DONE:
             return print_again(visit, event.at)
         case intents.ReceiptCame() if visit.receipt is not None and visit.receipt.asked:
@@ -107,8 +114,9 @@ def busy(visit: Visit) -> bool:
 
 
 def can_send(visit: Visit) -> bool:
-    """True when every side is kept and nothing was sent yet."""
-    return visit.step is Step.REVIEW and visit.target() is None and not busy(visit) and not visit.number
+    """True when every side is kept or its paper left out, some side is kept, and nothing was sent yet."""
+    whole = visit.step is Step.REVIEW and visit.target() is None and bool(visit.kept)
+    return whole and not busy(visit) and not visit.number
 
 
 def can_back(visit: Visit) -> bool:
@@ -125,7 +133,7 @@ def checked(visit: Visit) -> pads.Check:
 def leave(visit: Visit, how: How) -> Moved:
     """End the visit. What was sent stays; what was not is removed."""
     if not visit.number:
-        gone = (Abandon(visit.draft),) if visit.kind is Kind.APPLY else ()
+        gone = (Abandon(visit.draft),) if visit.kind in (Kind.APPLY, Kind.NIK) or visit.completes else ()
         return None, (*gone, Leave(how, ""))
     if how == "timed_out" and not (visit.receipt and visit.receipt.came):
         return None, (Leave(how, visit.number),)
@@ -135,7 +143,7 @@ def leave(visit: Visit, how: How) -> Moved:
 def take(visit: Visit, at: float, jpeg: bytes | None) -> Moved:
     """Take the side that is next, with what is in use. ``jpeg``: this picture of the camera, or None for the newest."""
     slot = visit.target()
-    if visit.step is not Step.SCAN or visit.judged or visit.capturing or slot is None:
+    if visit.step is not Step.SCAN or visit.judged or visit.capturing or visit.asking_missing or slot is None:
         return visit, ()
     if visit.source != CAMERA and (visit.source != SCANNER or jpeg is not None):
         return visit, ()
@@ -157,10 +165,18 @@ def print_again(visit: Visit, at: float) -> Moved:
 
 
 def job_of(visit: Visit, receipt: Receipt) -> PrintReceipt:
-    """The print job of a receipt."""
-    counts = {slot.paper: slot.pages for slot in visit.slots()}
-    pages = tuple(counts.items())
-    return PrintReceipt(visit.id, visit.number, visit.service, pages, receipt.job, receipt.sent)
+    """The print job of a receipt: the papers that are here, and those to come."""
+    counts = Counter(slot.paper for slot in visit.slots() if visit.kept_page(slot))
+    return PrintReceipt(
+        visit.id,
+        visit.number,
+        visit.service,
+        tuple(counts.items()),
+        receipt.job,
+        receipt.sent,
+        missing=visit.missing,
+        completes=visit.completes is not None,
+    )
 
 
 def to_nik(visit: Visit, number: str) -> Visit:
@@ -180,7 +196,7 @@ def without(visit: Visit, field_id: str) -> Visit:
 def _source(visit: Visit, source: str) -> Visit:
     """The pages with another device from now on; a page that was just taken, but not kept, is asked for again."""
     fits = visit.step is Step.SCAN and source in visit.sources and source != visit.source
-    if not fits or visit.capturing or busy(visit):
+    if not fits or visit.capturing or visit.asking_missing or busy(visit):
         return visit
     return replace(visit, source=source, judged=None, complaint="")
 
@@ -205,13 +221,36 @@ def _key(visit: Visit, key: str) -> Visit:
     return replace(visit, complaint="", lookup="locked" if visit.lookup == "locked" else "")
 
 
+def _pick(visit: Visit, option: str) -> Visit:
+    field = visit.field()
+    if field is None or option not in dict(field.options):
+        return visit
+    return replace(_answered(visit, field.id, option), complaint="")
+
+
+def _send(visit: Visit, at: float) -> Moved:
+    """What goes is what the review shows: the answers to fields that are asked for, and the pages that are kept."""
+    asked = {NIK.id, *(field.id for field in visit.fields())}
+    send = Submit(
+        visit.draft,
+        visit.service,
+        tuple((key, text.strip()) for key, text in visit.answers if key in asked),
+        answers=() if visit.completes else tuple(visit.given().items()),
+        missing=visit.missing,
+        completes=visit.completes,
+        dropped=visit.dropped,
+    )
+    return replace(visit, step=Step.SENDING, submitting=True, waiting=at, complaint=""), (send,)
+
+
 def _choose(visit: Visit, code: str) -> Moved:
     if code not in catalogue():
         return visit, ()
     if visit.service in ("", code):
         return replace(visit, service=code, step=Step.REQUIREMENTS), ()
     nik = tuple(pair for pair in visit.answers if pair[0] == "nik")
-    other = replace(visit, service=code, step=Step.REQUIREMENTS, answers=nik, kept=(), field_index=0)
+    other = replace(visit, service=code, step=Step.REQUIREMENTS, answers=nik, kept=(), field_index=0, choices=())
+    other = replace(other, question=0, missing=(), skipped=(), dropped=())
     return replace(other, generation=visit.generation + 1), (Abandon(visit.draft),)
 
 
@@ -222,24 +261,34 @@ def _back(visit: Visit) -> Moved:
             return leave(visit, "cancelled")
         case Step.SENDING | Step.DONE:
             return visit, ()
+        case Step.REQUIREMENTS if (before := questions.backward(visit)) is not None:
+            return before, ()
+        case Step.REQUIREMENTS if visit.kind is Kind.NIK:
+            return leave(visit, "cancelled")
+        case Step.REQUIREMENTS:
+            return replace(visit, step=Step.SERVICE), ()
         case Step.FORM if visit.field_index:
             return replace(visit, field_index=visit.field_index - 1), ()
         case Step.FORM:
             return replace(visit, step=Step.NIK), ()
         case Step.SCAN if visit.judged is not None:
             return replace(visit, judged=None), ()
+        case Step.SCAN if visit.asking_missing:
+            return replace(visit, asking_missing=""), ()
         case Step.SCAN if visit.redo is not None:
             return replace(visit, step=Step.REVIEW, redo=None, capturing=False), ()
+        case Step.SCAN | Step.REVIEW if visit.completes:
+            return replace(visit, step=Step.STATUS_RESULT, capturing=False), ()
         case Step.SCAN | Step.REVIEW:
             return _to_last_question(replace(visit, capturing=False)), ()
         case Step.STATUS_NIK | Step.STATUS_RESULT:
-            return replace(without(visit, "nik"), step=Step.STATUS_NUMBER, lookup="", trail=None), ()
+            return completing.undo(visit)
         case _:
             return replace(visit, step=_BEFORE[visit.step]), ()
 
 
 def _to_last_question(visit: Visit) -> Visit:
-    count = len(visit.chosen.fields) if visit.chosen else 0
+    count = len(visit.fields())
     return replace(visit, step=Step.FORM if count else Step.NIK, field_index=max(0, count - 1))
 
 
@@ -248,15 +297,17 @@ def _next(visit: Visit, at: float) -> Moved:
         return visit, ()
     visit = replace(visit, complaint="")
     match visit.step:
+        case Step.REQUIREMENTS if (next_question := questions.onward(visit)) is not None:
+            return next_question, ()
         case Step.REQUIREMENTS:
-            return replace(visit, step=Step.PRIVACY), ()
+            return replace(papers.fitted(visit), step=Step.PRIVACY), ()
         case Step.PRIVACY:
             return replace(visit, step=Step.NIK), ()
-        case Step.NIK if visit.chosen is not None and visit.chosen.fields:
+        case Step.NIK if visit.fields():
             return replace(visit, step=Step.FORM, field_index=0), ()
         case Step.NIK:
             return _to_papers(visit), ()
-        case Step.FORM if visit.chosen is not None and visit.field_index + 1 < len(visit.chosen.fields):
+        case Step.FORM if visit.field_index + 1 < len(visit.fields()):
             return replace(visit, field_index=visit.field_index + 1), ()
         case Step.FORM:
             return _to_papers(visit), ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.status import Step
-from kiosk.visit import cards, moves
+from kiosk.visit import cards, completing, moves, papers
 from kiosk.visit.events import (
     CaptureFailed,
     CardAnswered,
@@ -95,7 +95,8 @@ def _sealed(visit: Visit, event: PageSealed) -> Visit:
         return visit
     others = tuple(k for k in visit.kept if (k.paper, k.page) != (event.paper, event.page))
     kept = (*others, Kept(event.paper, event.page, judged.thumb))
-    visit = replace(visit, kept=kept, judged=None, sealing=False, redo=None, touched=event.at, complaint="")
+    visit = papers.here(replace(visit, kept=kept), event.paper, event.page)
+    visit = replace(visit, judged=None, sealing=False, redo=None, touched=event.at, complaint="")
     return visit if visit.target() else replace(visit, step=Step.REVIEW)
 
 
@@ -111,6 +112,7 @@ def _submitted(visit: Visit, event: Submitted) -> Moved:
         sealing=False,
         judged=None,
         redo=None,
+        asking_missing="",
         complaint="",
         receipt=receipt,
         waiting=event.at,
@@ -129,7 +131,9 @@ def _looked_up(visit: Visit, event: LookupDone | LookupFailed) -> Visit:
     answer = event.answer
     match answer.result:
         case "found" if answer.trail is not None:
-            return replace(moves.without(visit, "nik"), step=Step.STATUS_RESULT, lookup="", trail=answer.trail)
+            more = completing.todo(answer.trail)  # what is added is sealed with the NIK just typed
+            visit = visit if more else moves.without(visit, "nik")
+            return replace(visit, step=Step.STATUS_RESULT, lookup="", trail=answer.trail)
         case "locked":
             return replace(moves.without(visit, "nik"), lookup="locked", locked_until=event.at + answer.lock_s)
         case "wrong":

@@ -11,10 +11,12 @@ from kiosk.pads import NIK, NUMBER, Field, of_form
 from kiosk.status import Step
 from kiosk.visit.errand import Errand
 from offline_cache.api import Trail
-from wire.service import Service, catalogue
+from wire.service import FormField, Paper, Question, Service, catalogue
 
 CAMERA, SCANNER = "camera", "scanner"
 """What a page can be taken with."""
+NIK_REPAIR = "NIK-KONSOLIDASI"
+"""The service behind the tile of NIK repair."""
 
 
 class Kind(StrEnum):
@@ -111,6 +113,11 @@ class Visit:
     the one in use, "" = the resident has not chosen. ``shot``: number of the newest picture or scan asked for;
     ``progress``: 0 to 1, of the scan. ``card_asked``: number of the newest question about the card. ``group``: chosen
     in a list. ``errand``: what is no application.
+
+    ``choices``: (question id, answer id) pairs, also of questions that no longer come up; ``question``: index of the
+    one shown. ``missing``, ``skipped``: papers that come later and optional ones that are left out; ``asking_missing``:
+    the one of which it is being asked. ``dropped``: (paper, page) of sealed pages that must not be sent.
+    ``completes``: (id of the first submission, number) of the application that this visit adds the papers ``todo`` to.
     """
 
     id: int
@@ -145,6 +152,14 @@ class Visit:
     card_asked: int = 0
     group: str = ""
     errand: Errand = field(default_factory=Errand)
+    choices: tuple[tuple[str, str], ...] = ()
+    question: int = 0
+    missing: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    asking_missing: str = ""
+    dropped: tuple[tuple[str, int], ...] = ()
+    completes: tuple[str, str] | None = None
+    todo: tuple[str, ...] = ()
 
     @property
     def draft(self) -> str:
@@ -160,6 +175,35 @@ class Visit:
         """What was typed for a field so far."""
         return dict(self.answers).get(field_id, "")
 
+    def questions(self) -> tuple[Question, ...]:
+        """The questions that come up with the answers so far, in order."""
+        return self._walk()[0]
+
+    def given(self) -> dict[str, str]:
+        """The answers that count: of questions that come up."""
+        return self._walk()[1]
+
+    def _walk(self) -> tuple[tuple[Question, ...], dict[str, str]]:
+        said, asked, given = dict(self.choices), list[Question](), dict[str, str]()
+        for question in self.chosen.questions if self.chosen else ():
+            if question.applies(given):
+                asked.append(question)
+                if question.answer(said.get(question.id, "")):
+                    given[question.id] = said[question.id]
+        return tuple(asked), given
+
+    def fields(self) -> tuple[FormField, ...]:
+        """The fields of the form for these answers; a completion has none."""
+        return self.chosen.fields_for(self.given()) if self.chosen and not self.completes else ()
+
+    def papers(self) -> tuple[Paper, ...]:
+        """The papers that are asked for, in order: those for these answers, or what a completion adds."""
+        if self.chosen is None:
+            return ()
+        if self.completes:
+            return tuple(paper for paper in self.chosen.papers if paper.id in self.todo)
+        return self.chosen.needed(self.given())
+
     def field(self) -> Field | None:
         """The field that the pad of this step types into, or None."""
         match self.step:
@@ -167,23 +211,24 @@ class Visit:
                 return NIK
             case Step.STATUS_NUMBER:
                 return NUMBER
-            case Step.FORM if self.chosen is not None and self.field_index < len(self.chosen.fields):
-                return of_form(self.chosen.fields[self.field_index])
+            case Step.FORM if self.field_index < len(fields := self.fields()):
+                return of_form(fields[self.field_index])
             case _:
                 return None
 
     def slots(self) -> tuple[Slot, ...]:
-        """Every side of every paper of the service, in order."""
-        papers = self.chosen.papers if self.chosen else ()
-        return tuple(Slot(p.id, page, p.pages, p.shape) for p in papers for page in range(1, p.pages + 1))
+        """Every side of every paper that is asked for, in order."""
+        return tuple(Slot(p.id, page, p.pages, p.shape) for p in self.papers() for page in range(1, p.pages + 1))
 
     def kept_page(self, slot: Slot) -> Kept | None:
         """The kept page of a slot, or None."""
         return next((k for k in self.kept if (k.paper, k.page) == (slot.paper, slot.page)), None)
 
     def target(self) -> Slot | None:
-        """The side that is to be scanned now: the one to redo, else the first that is not kept."""
-        return self.redo or next((slot for slot in self.slots() if self.kept_page(slot) is None), None)
+        """The side that is to be scanned now: the one to redo, else the first that is neither kept nor left out."""
+        away = {*self.missing, *self.skipped}
+        left = (slot for slot in self.slots() if slot.paper not in away and self.kept_page(slot) is None)
+        return self.redo or next(left, None)
 
     def scanning(self) -> tuple[str, int] | None:
         """Draft and shot of the scan that runs, or None."""
@@ -194,5 +239,5 @@ class Visit:
         if self.step is Step.SCAN:
             if self.source != CAMERA:
                 return Sight.OFF
-            return Sight.HELD if self.judged or self.capturing else Sight.PAGE
+            return Sight.HELD if self.judged or self.capturing or self.asking_missing else Sight.PAGE
         return Sight.CODE if self.step is Step.STATUS_NUMBER else Sight.OFF
