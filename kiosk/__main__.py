@@ -16,12 +16,12 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from kiosk import notify, settings
+from kiosk import settings
 from kiosk.link import StationLink
 from kiosk.settings import Settings, SettingsError
 from kiosk.status import KioskStatus
 from kiosk.window import Window, own_group
-from wire import events
+from wire import events, notify
 from wire.version import VERSION
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         chosen = settings.load(options.settings)
         chosen.socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        link = StationLink(chosen.socket)
+        link = StationLink(chosen.socket, chosen.window_uid())
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -58,7 +58,9 @@ def main(words: list[str] | None = None) -> int:
     events.log("station_started", version=VERSION)
     link.publish(KioskStatus(rev=0, ready=False, languages=chosen.languages, language=chosen.languages[0]))
     station = _Station(chosen, link)
-    window = None if options.no_window else Window(_window_words(options, chosen), station.alive_at)
+    window = (
+        None if options.no_window or chosen.window_user else Window(_window_words(options, chosen), station.alive_at)
+    )
     if window is not None:
         window.start()
     code = 0
@@ -118,6 +120,7 @@ class _Station:
             card=self._devices.card,
             code=self._devices.code,
             owner=_owner(self._chosen.data),
+            shared=bool(self._chosen.window_user),
         )
         self._controller = Controller(
             self._link,

@@ -114,14 +114,18 @@ class MemoryLink:
 
 
 class StationLink:
-    """The station's end on a Unix socket that only this user can open (mode 0600, and the peer's user id is asked)."""
+    """The station's end on a Unix socket that only this user can open (mode 0600, and the peer's user id is asked).
 
-    def __init__(self, path: Path) -> None:
+    ``window``: user id of a window that has a user of its own; the station's group may open the socket then.
+    """
+
+    def __init__(self, path: Path, window: int | None = None) -> None:
         """Listen on ``path``; a socket left there by an earlier station is replaced. Raises OSError."""
         path.unlink(missing_ok=True)
         self._path = path
         self._server = socket.socket(socket.AF_UNIX)
-        before = os.umask(0o177)
+        self._users = {os.getuid()} if window is None else {os.getuid(), window}
+        before = os.umask(0o177 if window is None else 0o117)
         try:
             self._server.bind(str(path))
         finally:
@@ -163,7 +167,7 @@ class StationLink:
                 peer, _ = self._server.accept()
             except OSError:
                 return
-            if _uid_of(peer) != os.getuid():
+            if _uid_of(peer) not in self._users:
                 peer.close()
                 continue
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(SEND_S), 0))

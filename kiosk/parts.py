@@ -14,7 +14,7 @@ from offline_cache.api import Cache
 class Parts:
     """None: this terminal has no such device. ``cache_fault``: why there is no cache.
 
-    ``owner``: see ``kiosk.preview.PreviewBlocks``.
+    ``owner``, ``shared``: see ``kiosk.preview.PreviewBlocks``.
     """
 
     capture: Capture
@@ -26,6 +26,7 @@ class Parts:
     card: CardReader | None = None
     code: CodeReader | None = None
     owner: str = "kiosk"
+    shared: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:

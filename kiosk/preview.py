@@ -22,9 +22,13 @@ WIDTH, HEIGHT = 960, 720
 
 
 class PreviewBlocks:
-    """``owner``: a word that no other station of this machine has; names begin with it. Used by one thread."""
+    """``owner``: a word that no other station of this machine has; names begin with it. Used by one thread.
 
-    def __init__(self, owner: str) -> None:
+    ``shared``: the window has a user of its own; the station's group may read the blocks.
+    """
+
+    def __init__(self, owner: str, shared: bool = False) -> None:
+        self._mode = 0o640 if shared else 0o600
         self._prefix = f"adm-{owner}-"
         self._names: list[str] = []
         self._seq = 0
@@ -54,6 +58,7 @@ class PreviewBlocks:
         name = self._prefix + secrets.token_hex(6)
         fd = os.open(FOLDER / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
+            os.fchmod(fd, self._mode)
             os.posix_fallocate(fd, 0, WIDTH * HEIGHT * 3)  # now, or the first write to a full /dev/shm is a SIGBUS
         except OSError:
             (FOLDER / name).unlink()

@@ -5,6 +5,7 @@ The file alone: nothing of a kiosk hangs on what its environment happens to hold
 
 from __future__ import annotations
 
+import pwd
 import re
 import tomllib
 from dataclasses import asdict
@@ -39,7 +40,8 @@ class CacheTable(BaseModel):
 class Settings(BaseModel):
     """``data``: the cache's folder. ``roles``: which device does what. ``runtime``: for the link's socket.
 
-    ``size``: of the window as "1080x1920", "" = the whole screen. ``delays``: named waits in seconds, over
+    ``size``: of the window as "1080x1920", "" = the whole screen. ``window_user``: the window is a service of its own
+    under this user ("" = the station starts it). ``delays``: named waits in seconds, over
     ``kiosk.visit.delays``.
     """
 
@@ -50,6 +52,7 @@ class Settings(BaseModel):
     runtime: Path | None = None
     languages: tuple[str, ...] = Field(default=("id", "en"), min_length=1)
     size: str = ""
+    window_user: str = ""
     delays: dict[str, float] = Field(default_factory=dict)
     cache: CacheTable = CacheTable()
 
@@ -87,6 +90,15 @@ class Settings(BaseModel):
     def socket(self) -> Path:
         """The link's socket."""
         return (self.runtime or self.data / "run") / "window.sock"
+
+    def window_uid(self) -> int | None:
+        """User id of ``window_user``, or None where the station starts the window. Raises SettingsError."""
+        if not self.window_user:
+            return None
+        try:
+            return pwd.getpwnam(self.window_user).pw_uid
+        except KeyError:
+            raise SettingsError(f"window_user: this machine has no user {self.window_user}") from None
 
     def all_delays(self) -> Delays:
         """Every delay, with this file's in place of the usual ones."""

@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m screens", description=__doc__)
     parser.add_argument("--link", required=True, help="the station's Unix socket")
     parser.add_argument("--probe", help="serve the accessible tree on this Unix socket")
-    parser.add_argument("--size", type=_size, default=(1080, 1920), help="width x height in pixels (1080x1920)")
+    parser.add_argument("--size", type=_size, help="width x height in pixels; without it, the whole screen")
     given = parser.parse_args()
     logging.basicConfig(format="%(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
@@ -27,7 +27,7 @@ def main() -> None:
 
     from screens import boot
 
-    boot.configure(*given.size)
+    boot.configure(*(given.size or (0, 0)))
 
     from kivy.base import ExceptionManager
 

@@ -21,6 +21,7 @@ from kiosk.status import KioskStatus
 from screens.i18n import Translator
 from screens.theme import Theme
 from screens.widgets.view import NO_STATUS, View
+from wire import notify
 
 log = logging.getLogger("screens")
 
@@ -77,6 +78,7 @@ class WindowApp(App):
 
     def on_start(self) -> None:
         """The first frame is on its way: make the other views while nobody waits for them."""
+        notify.notify("READY=1")
         self._rest = list(Screen)
         self._events.append(Clock.schedule_interval(self._make_next, 0.1))
 
@@ -164,6 +166,7 @@ class WindowApp(App):
 
     def _alive(self, _dt: float) -> None:
         self.link.send(Alive())
+        notify.notify("WATCHDOG=1")
 
     def _tick(self, _dt: float = 0) -> None:
         """Set the clock on the wall, and come back with the next minute."""

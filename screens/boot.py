@@ -8,7 +8,7 @@ from types import ModuleType
 
 
 def configure(width: int, height: int, *, maxfps: int = 30) -> None:
-    """Set up a borderless window of ``width`` x ``height`` pixels at the screen's top left corner.
+    """Set up a borderless window of ``width`` x ``height`` pixels at the screen's top left corner; 0: the whole screen.
 
     Kivy then reads no arguments, writes no file, logs through ``logging`` and takes pointer events from the window
     alone: its other provider would deliver every touch a second time.
@@ -26,8 +26,8 @@ def configure(width: int, height: int, *, maxfps: int = 30) -> None:
     from kivy.config import Config
 
     graphics: dict[str, int | str] = {
-        "width": width,
-        "height": height,
+        "width": width or 1080,
+        "height": height or 1920,
         "multisamples": 0,  # software GL: doubles the cost of a frame; our shapes smooth themselves
         "maxfps": maxfps,
         "resizable": 0,
@@ -37,7 +37,7 @@ def configure(width: int, height: int, *, maxfps: int = 30) -> None:
         "left": 0,
         "top": 0,
         "borderless": 1,
-        "fullscreen": 0,
+        "fullscreen": 0 if width else "auto",
     }
     for key, value in graphics.items():
         Config.set("graphics", key, str(value))
