@@ -58,9 +58,8 @@ def main(words: list[str] | None = None) -> int:
     events.log("station_started", version=VERSION)
     link.publish(KioskStatus(rev=0, ready=False, languages=chosen.languages, language=chosen.languages[0]))
     station = _Station(chosen, link)
-    window = (
-        None if options.no_window or chosen.window_user else Window(_window_words(options, chosen), station.alive_at)
-    )
+    elsewhere = options.no_window or chosen.window_user
+    window = None if elsewhere else Window(_window_words(options, chosen), station.alive_at)
     if window is not None:
         window.start()
     code = 0

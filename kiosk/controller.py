@@ -106,7 +106,8 @@ class Controller:
         self._thread = threading.Thread(target=self._run, name="controller", daemon=True)
         self._roster = Roster((parts.printer, parts.camera, parts.scanner, parts.card, parts.code))
         health = Health(self._inbox.put)
-        self._eyes = Eyes(parts.camera, parts.capture, health, PreviewBlocks(parts.owner), self._inbox.put)
+        blocks = PreviewBlocks(parts.owner, parts.shared)
+        self._eyes = Eyes(parts.camera, parts.capture, health, blocks, self._inbox.put)
         self._bed = Bed(parts.scanner, parts.capture, health, self._inbox.put)
         self._hands = Hands(parts.cache, parts.cache_fault, parts.printer, self._inbox.put)
         self._visits = 0

@@ -1,4 +1,4 @@
-"""systemd's notify protocol in a few lines, for every process with a unit: READY=1, WATCHDOG=1, STOPPING=1 (sd_notify(3), sd_watchdog_enabled(3))."""
+"""systemd's notify protocol for every process with a unit: READY=1, WATCHDOG=1, STOPPING=1 (sd_notify(3))."""
 
 from __future__ import annotations
 

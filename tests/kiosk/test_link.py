@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import time
@@ -173,3 +175,19 @@ def test_memory_link_has_the_same_face() -> None:
     link.on_status(seen.append)
     link.send(intents.End())
     assert (heard, [status.rev for status in seen]) == ([intents.End()], [1])
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may be somebody else")
+def test_only_the_windows_user_may_come_beside_our_own(path: Path) -> None:
+    nobody, daemon = 65534, 1
+    path.parent.chmod(0o755)
+    station = StationLink(path, nobody)
+    station.publish(KioskStatus(rev=7))
+    path.chmod(0o666)  # what keeps the others out below is the question who they are
+    words = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(5)"
+    words += "; s.connect(sys.argv[1]); print(len(s.recv(4)))"
+    for user, heard in ((nobody, "4"), (daemon, "0")):
+        setpriv = ["setpriv", f"--reuid={user}", "--clear-groups", "--", "/usr/bin/python3", "-I", "-S", "-c", words]
+        done = subprocess.run([*setpriv, str(path)], capture_output=True, text=True, timeout=20)
+        assert done.stdout.strip() == heard or (heard == "0" and "ConnectionReset" in done.stderr), done
+    station.close()
