@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 
 from kiosk.status import Step
-from kiosk.visit import cards, moves, outcomes
+from kiosk.visit import cards, errands, moves, outcomes, staff
 from kiosk.visit.delays import DELAYS, Delays
 from kiosk.visit.effects import Effect, SetCamera, StopScan
 from kiosk.visit.events import Begun, CaptureFailed, Event, PageJudged, Said, Tick
@@ -18,7 +18,7 @@ from kiosk.visit.state import NIK_REPAIR, Kind, Sight, Visit
 from wire.service import catalogue
 from wire.words import N_
 
-_FIRST = {Kind.APPLY: Step.SERVICE, Kind.NIK: Step.REQUIREMENTS, Kind.STATUS: Step.STATUS_NUMBER}
+_FIRST = {Kind.APPLY: Step.SERVICE, Kind.NIK: Step.REQUIREMENTS, Kind.STATUS: Step.STATUS_NUMBER} | errands.FIRST
 _NO_ANSWER = N_("No answer came. Please try again.")
 
 
@@ -31,6 +31,7 @@ def advance(visit: Visit | None, event: Event, delays: Delays = DELAYS) -> Moved
     was, scan = (v.scanning() if v else None for v in (visit, after))
     if was is not None and was != scan and not isinstance(event, PageJudged | CaptureFailed):
         effects = (StopScan(*was), *effects)
+    effects = (*staff.follow(visit, after, event), *effects)
     before, sight = (v.sight() if v else Sight.OFF for v in (visit, after))
     if sight is not before:
         effects = (SetCamera(sight), *effects)
@@ -65,7 +66,7 @@ def _begun(event: Begun) -> Visit | None:
 def _time(visit: Visit, at: float, delays: Delays) -> Moved:
     visit, effects = _limits(visit, at, delays)
     printing = visit.receipt is not None and visit.receipt.state == "printing"
-    if visit.step is Step.SENDING or printing or visit.scanning():
+    if visit.step is Step.SENDING or printing or visit.scanning() or staff.running(visit):
         return replace(visit, touched=at), effects  # the kiosk works, not the resident: its own limits count
     quiet = at - visit.touched
     patience = delays.done if visit.step is Step.DONE else delays.idle
@@ -89,4 +90,5 @@ def _limits(visit: Visit, at: float, delays: Delays) -> tuple[Visit, tuple[Effec
         return replace(visit, lookup=""), ()
     if visit.receipt and visit.receipt.state == "printing" and took > delays.print:
         return outcomes.printed(visit, at, visit.receipt.job, "doubtful", ()), ()
-    return cards.limit(visit, at, delays.card), ()
+    visit, ended = errands.limit(visit, at, delays)
+    return cards.limit(visit, at, delays.card), ended

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk import intents, pads
 from kiosk.pads import NIK
 from kiosk.status import Step
-from kiosk.visit import cards, completing, papers, questions
+from kiosk.visit import cards, completing, errands, papers, questions
 from kiosk.visit.effects import (
     Abandon,
     Effect,
@@ -45,6 +45,8 @@ def said(visit: Visit, event: Said) -> Moved:
         return visit, ()
     warned = visit.warned > 0
     visit = replace(visit, touched=event.at, warned=0)
+    if visit.step in errands.STEPS:
+        return errands.said(visit, event)
     match event.intent:
         case intents.Cancel() | intents.End() if warned:
             return leave(visit, "done" if _finished(visit) else "cancelled")

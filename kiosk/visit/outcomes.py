@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.status import Step
-from kiosk.visit import cards, completing, moves, papers
+from kiosk.visit import cards, completing, errands, moves, papers
 from kiosk.visit.events import (
     CaptureFailed,
     CardAnswered,
@@ -17,11 +17,15 @@ from kiosk.visit.events import (
     PageFired,
     PageJudged,
     PageSealed,
+    PinChecked,
     PrintOutcome,
     ScanMoved,
     SealFailed,
+    SlipOutcome,
     SubmitFailed,
     Submitted,
+    TrialEnded,
+    TrialMoved,
 )
 from kiosk.visit.moves import NOT_STORED, Moved
 from kiosk.visit.state import Judged, Kept, Receipt, Visit
@@ -55,6 +59,8 @@ def came(visit: Visit, event: Event) -> Moved:
             return (replace(seen, touched=event.at, warned=0) if seen is not visit else visit), ()
         case CardLies():
             return cards.lies(visit, event.card), ()
+        case SlipOutcome() | PinChecked() | TrialMoved() | TrialEnded():
+            return errands.came(visit, event)
         case CardAnswered():
             return cards.answered(visit, event), ()
         case _:
