@@ -105,8 +105,8 @@ class Qr:
     def __post_init__(self) -> None:
         if not 6 <= self.module <= 16:
             raise ValueError(f"a module has 6 to 16 dots, not {self.module}")
-        if not self.text or len(self.text) > 200:
-            raise ValueError("a QR code holds 1 to 200 characters here")
+        if not self.text or len(self.text) > 400:
+            raise ValueError("a QR code holds 1 to 400 characters here")
 
 
 @dataclass(frozen=True, slots=True)
