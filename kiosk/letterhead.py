@@ -26,7 +26,8 @@ def hours(place: Place | None, language: str) -> Iterator[Block]:
     if place is not None and place.hours:
         yield Feed(8)
         yield Rule()
-        yield Text(translator(language, "kiosk", "wire")("Office hours").upper(), bold=True)
+        say = translator(language, "kiosk", "wire")
+        yield Text(say("Office hours").upper(), bold=True)
         for days, times in place.hours:
             yield Columns(days, times)
 

@@ -14,11 +14,9 @@ from drivers.printer.blocks import (
     Align,
     Block,
     Box,
-    Columns,
     Cut,
     Feed,
     Icon,
-    Image,
     Item,
     Pair,
     Qr,
@@ -26,9 +24,10 @@ from drivers.printer.blocks import (
     Stroke,
     Text,
 )
+from kiosk import letterhead
 from wire.enrol import Place
 from wire.number import Number
-from wire.service import catalogue
+from wire.service import Paper, Service, catalogue
 from wire.words import translator
 
 LANGUAGE = "id"
@@ -40,6 +39,7 @@ _QR_MODULE = 11
 class Facts:
     """What the receipt tells. ``pages``: (paper id, sides) handed in. ``sent``: nothing waits for the line any more.
 
+    ``missing``: ids of papers to bring later. ``completes``: ``pages`` were added to an application sent before.
     ``job``: how many times it was printed, this one included; ``copy``: marked SALINAN. ``at``: local time, with zone.
     """
 
@@ -51,6 +51,22 @@ class Facts:
     job: int
     copy: bool
     at: dt.datetime
+    missing: tuple[str, ...] = ()
+    completes: bool = False
+
+    @property
+    def known(self) -> Service | None:
+        """The service, where this terminal knows it."""
+        return catalogue().get(self.service)
+
+    def paper(self, paper: str) -> Paper | None:
+        """A paper of the service, where it is known."""
+        return next((each for each in self.known.papers if each.id == paper), None) if self.known else None
+
+    def name(self, paper: str) -> str:
+        """What the resident calls a paper."""
+        known = self.paper(paper)
+        return _(known.name) if known else paper
 
 
 def data(facts: Facts) -> bytes:
@@ -63,11 +79,15 @@ def data(facts: Facts) -> bytes:
 def blocks(facts: Facts) -> tuple[Block, ...]:
     """The receipt from top to cut."""
     return (
-        *_head(facts),
+        *letterhead.head(facts.place),
+        *_copy(facts),
         *_number(facts),
         *_papers(facts),
+        *_missing(facts),
         *_afterwards(facts),
-        *_hours(facts),
+        *_promise(facts),
+        *_whereabouts(facts),
+        *letterhead.hours(facts.place, LANGUAGE),
         *_foot(facts),
         Cut(),
     )
@@ -77,14 +97,7 @@ def _(text: str) -> str:
     return translator(LANGUAGE, "kiosk", "wire")(text)
 
 
-def _head(facts: Facts) -> Iterator[Block]:
-    yield _building()
-    yield Feed(12)
-    yield Text("ANJUNGAN DUKCAPIL MANDIRI", Align.CENTER, bold=True, tall=2)
-    if facts.place is not None:
-        yield Text(f"{facts.place.village}, {facts.place.district}", Align.CENTER)
-        yield Text(facts.place.office, Align.CENTER)
-    yield Rule(Stroke.SOLID)
+def _copy(facts: Facts) -> Iterator[Block]:
     if facts.copy:
         yield Text(_("Copy").upper(), Align.CENTER, bold=True, invert=True)
         yield Feed(8)
@@ -97,44 +110,76 @@ def _number(facts: Facts) -> Iterator[Block]:
     yield Qr(facts.number, module=_QR_MODULE)
     yield Text(_("Scan at an ADM terminal to check the status"), Align.CENTER)
     yield Rule()
-    service = catalogue().get(facts.service)
-    yield Pair(_("Service"), _(service.name) if service else facts.service)
-    yield Pair(_("Time"), _time(facts.at))
+    yield Pair(_("Service"), _(facts.known.name) if facts.known else facts.service)
+    yield Pair(_("Time"), letterhead.time_of(facts.at, LANGUAGE))
     yield Rule()
 
 
 def _papers(facts: Facts) -> Iterator[Block]:
-    service = catalogue().get(facts.service)
-    names = {paper.id: paper.name for paper in service.papers} if service else {}
-    yield Text(_("Papers scanned").upper(), bold=True)
+    yield Text((_("Papers added") if facts.completes else _("Papers scanned")).upper(), bold=True)
     for paper, sides in facts.pages:
         count = _("1 page") if sides == 1 else _("{count} pages").format(count=sides)
-        yield Item(Icon.CHECKED, _(names.get(paper, paper)), count, bold=True)
+        yield Item(Icon.CHECKED, facts.name(paper), count, bold=True)
+    if facts.completes:
+        yield Text(_("They belong to the number above."))
+    if not facts.missing:
+        yield Rule()
+
+
+def _missing(facts: Facts) -> Iterator[Block]:
+    if not facts.missing:
+        return
+    yield Feed(8)
+    yield Text(" " + _("Not here yet, please bring it").upper(), bold=True, invert=True)
+    yield Feed(8)
+    for paper in facts.missing:
+        known = facts.paper(paper)
+        yield Item(Icon.UNCHECKED, facts.name(paper), bold=True)
+        if known is None or known.original:
+            yield Item("", _("Bring the ORIGINAL, not a photocopy."))
     yield Rule()
 
 
 def _afterwards(facts: Facts) -> Iterator[Block]:
+    steps = (
+        _scan_it(facts) if facts.missing else _("Keep your original papers."),
+        _("The registry office checks your application."),
+        _("Touch Check status, scan the QR above."),
+    )
     yield Text(_("After this").upper(), bold=True)
-    yield Item("1.", _("Keep your original papers."))
-    yield Item("2.", _("The registry office checks your application."))
-    yield Item("3.", _("Touch Check status, scan the QR above."))
+    for count, step in enumerate(steps, 1):
+        yield Item(f"{count}.", step)
     yield Rule()
+
+
+def _scan_it(facts: Facts) -> str:
+    """What to do about missing papers; a single one is named."""
+    if len(facts.missing) > 1:
+        return _("Scan the missing papers at any ADM terminal.")
+    name = facts.name(facts.missing[0])
+    name = name[:1].lower() + name[1:] if name[1:2].islower() else name
+    return _("Scan the {paper} at any ADM terminal.").format(paper=name)
+
+
+def _promise(facts: Facts) -> Iterator[Block]:
+    """What the district itself promises for whole applications; nothing is promised otherwise."""
+    sla = facts.known.sla if facts.known else None
+    if sla is not None and not facts.missing:
+        yield Text(_(sla.text), bold=True)
+        yield Text(_("According to {source}").format(source=sla.source))
+        yield Rule()
+
+
+def _whereabouts(facts: Facts) -> Iterator[Block]:
     if facts.sent:
-        title, lines = _("Sent"), (_("The registry office has your application."),)
+        new, more = _("The registry office has your application."), _("The registry office has your papers.")
+        title, lines = _("Sent"), (more if facts.completes else new,)
     else:
+        new, more = _("Your number is already valid."), _("Your number stays the same.")
         title = _("Stored, not sent yet")
-        lines = (_("It is sent by itself when there is a network."), _("Your number is already valid."))
+        lines = (_("It is sent by itself when there is a network."), more if facts.completes else new)
     yield Feed(8)
     yield Box((Text(title.upper(), Align.CENTER, bold=True), *(Text(line, Align.CENTER) for line in lines)))
-
-
-def _hours(facts: Facts) -> Iterator[Block]:
-    if facts.place is not None and facts.place.hours:
-        yield Feed(8)
-        yield Rule()
-        yield Text(_("Office hours").upper(), bold=True)
-        for days, hours in facts.place.hours:
-            yield Columns(days, hours)
 
 
 def _foot(facts: Facts) -> Iterator[Block]:
@@ -151,24 +196,3 @@ def _foot(facts: Facts) -> Iterator[Block]:
 def _job(facts: Facts) -> str:
     number = Number.parse(facts.number)
     return _("ADM {code} / {sequence} / print {job}").format(code=number.code, sequence=number.seq, job=facts.job)
-
-
-def _time(at: dt.datetime) -> str:
-    from babel.dates import format_datetime  # 60 ms, not before it is needed
-
-    return format_datetime(at, "EEE d MMM yyyy, ", locale=LANGUAGE) + _("at {time}").format(time=at.strftime("%H.%M"))
-
-
-def _building() -> Image:
-    """The sign of the terminal: a house with a gable and four pillars, 96 x 76 dots."""
-    width, height = 96, 76
-    rows = bytearray()
-    for y in range(height):
-        dots = 0
-        for x in range(width):
-            gable = y < 30 and abs(x - 47.5) <= 4 + y * 1.5
-            pillars = 38 <= y < 62 and any(start <= x < start + 10 for start in (16, 34, 52, 70))
-            if gable or pillars or y >= 66:
-                dots |= 1 << (width - 1 - x)
-        rows += dots.to_bytes(width // 8, "big")
-    return Image(width, height, bytes(rows))
