@@ -273,9 +273,10 @@ class Controller:
 
     def _begin(self, kind: Kind) -> None:
         self._visits += 1
-        events.log("visit_started", kind=kind.value)
         self._idle.ticked = self._clock()
         self._advance(Begun(self._clock(), self._visits, kind, self._today(), self._parts.sources))
+        if self._visit is not None:
+            events.log("visit_started", kind=kind.value)
 
     def _advance(self, event: Event) -> None:
         before = self._visit

@@ -70,7 +70,7 @@ def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool 
         options=field.options if field else (),
         asking_missing=visit.asking_missing,
         can_skip=papers.can_skip(visit),
-        missing=visit.missing,
+        missing=visit.parcel.missing if visit.parcel and visit.number else visit.missing,
         completes=visit.completes is not None,
         can_back=moves.can_back(visit),
         can_next=_can_next(visit, check),

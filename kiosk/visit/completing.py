@@ -48,4 +48,4 @@ def undo(visit: Visit) -> tuple[Visit, tuple[Effect, ...]]:
     if not visit.completes:
         return before, ()
     before = replace(before, service="", completes=None, todo=(), kept=(), dropped=(), missing=(), skipped=())
-    return replace(before, generation=visit.generation + 1), (Abandon(visit.draft),)
+    return replace(before, parcel=None, generation=visit.generation + 1), (Abandon(visit.draft),)

@@ -23,7 +23,7 @@ from kiosk.visit.effects import (
     Submit,
 )
 from kiosk.visit.events import Said
-from kiosk.visit.state import CAMERA, SCANNER, Kind, Receipt, Visit
+from kiosk.visit.state import CAMERA, SCANNER, Kind, Parcel, Receipt, Visit
 from wire.number import Number, NumberError
 from wire.service import GROUPS, catalogue
 from wire.words import N_
@@ -168,17 +168,23 @@ def print_again(visit: Visit, at: float) -> Moved:
 
 def job_of(visit: Visit, receipt: Receipt) -> PrintReceipt:
     """The print job of a receipt: the papers that are here, and those to come."""
-    counts = Counter(slot.paper for slot in visit.slots() if visit.kept_page(slot))
+    parcel = visit.parcel or packed(visit)
     return PrintReceipt(
         visit.id,
         visit.number,
         visit.service,
-        tuple(counts.items()),
+        parcel.pages,
         receipt.job,
         receipt.sent,
-        missing=visit.missing,
+        missing=parcel.missing,
         completes=visit.completes is not None,
     )
+
+
+def packed(visit: Visit) -> Parcel:
+    """What goes when "Kirim" is pressed now."""
+    counts = Counter(slot.paper for slot in visit.slots() if visit.kept_page(slot))
+    return Parcel(tuple(counts.items()), visit.missing)
 
 
 def to_nik(visit: Visit, number: str) -> Visit:
@@ -242,7 +248,8 @@ def _send(visit: Visit, at: float) -> Moved:
         completes=visit.completes,
         dropped=visit.dropped,
     )
-    return replace(visit, step=Step.SENDING, submitting=True, waiting=at, complaint=""), (send,)
+    parcel = visit.parcel or packed(visit)
+    return replace(visit, step=Step.SENDING, submitting=True, parcel=parcel, waiting=at, complaint=""), (send,)
 
 
 def _choose(visit: Visit, code: str) -> Moved:
@@ -252,7 +259,7 @@ def _choose(visit: Visit, code: str) -> Moved:
         return replace(visit, service=code, step=Step.REQUIREMENTS), ()
     nik = tuple(pair for pair in visit.answers if pair[0] == "nik")
     other = replace(visit, service=code, step=Step.REQUIREMENTS, answers=nik, kept=(), field_index=0, choices=())
-    other = replace(other, question=0, missing=(), skipped=(), dropped=())
+    other = replace(other, question=0, missing=(), skipped=(), dropped=(), parcel=None)
     return replace(other, generation=visit.generation + 1), (Abandon(visit.draft),)
 
 

@@ -49,7 +49,8 @@ def came(visit: Visit, event: Event) -> Moved:
             return _submitted(visit, event)
         case SubmitFailed() if event.draft == visit.draft and visit.submitting:
             complaint = _words(event.fault) or NOT_STORED
-            return replace(visit, submitting=False, step=Step.REVIEW, touched=event.at, complaint=complaint), ()
+            back = replace(visit, submitting=False, parcel=None, step=Step.REVIEW)
+            return replace(back, touched=event.at, complaint=complaint), ()
         case PrintOutcome() if event.visit == visit.id:
             return printed(visit, event.at, event.job, event.outcome, event.faults), ()
         case LookupDone() | LookupFailed() if (event.visit, event.asked) == (visit.id, visit.asked):

@@ -88,6 +88,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """What "Kirim" was pressed for: (paper, pages) that go, and papers to come."""
+
+    pages: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """The card on the reader, on the NIK step alone.
 
@@ -111,8 +119,9 @@ class Visit:
     whole seconds left in the warning, 0 = no warning. ``answers``: (field id, text) pairs, NIK and number among them.
     ``complaint``: msgid of what went wrong with the last act. ``sources``: what pages can be taken with; ``source``:
     the one in use, "" = the resident has not chosen. ``shot``: number of the newest picture or scan asked for;
-    ``progress``: 0 to 1, of the scan. ``card_asked``: number of the newest question about the card. ``group``: chosen
-    in a list. ``errand``: what is no application.
+    ``progress``: 0 to 1, of the scan. ``parcel``: what was first sent off and did not come back: it may yet be stored.
+    ``card_asked``: number of the newest question about the card. ``group``: chosen in a list. ``errand``: what is no
+    application.
 
     ``choices``: (question id, answer id) pairs, also of questions that no longer come up; ``question``: index of the
     one shown. ``missing``, ``skipped``: papers that come later and optional ones that are left out; ``asking_missing``:
@@ -142,6 +151,7 @@ class Visit:
     judged: Judged | None = None
     sealing: bool = False
     submitting: bool = False
+    parcel: Parcel | None = None
     number: str = ""
     receipt: Receipt | None = None
     lookup: str = ""
