@@ -23,6 +23,12 @@ def todo(trail: Trail) -> tuple[str, ...]:
     return tuple(paper.id for paper in service.papers if paper.id in {*trail.missing, *refused})
 
 
+def unknown(visit: Visit) -> tuple[str, ...]:
+    """Papers that the application lacks and this terminal cannot name: they go on being missing."""
+    known = {paper.id for paper in visit.chosen.papers} if visit.chosen else set[str]()
+    return tuple(paper for paper in visit.trail.missing if paper not in known) if visit.trail else ()
+
+
 def begin(visit: Visit) -> Visit:
     """Scan what is to be added. The NIK just typed stays until the visit ends: the submission is sealed with it."""
     trail = visit.trail

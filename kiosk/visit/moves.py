@@ -244,7 +244,7 @@ def _send(visit: Visit, at: float) -> Moved:
         visit.service,
         tuple((key, text.strip()) for key, text in visit.answers if key in asked),
         answers=() if visit.completes else tuple(visit.given().items()),
-        missing=visit.missing,
+        missing=(*visit.missing, *completing.unknown(visit)),
         completes=visit.completes,
         dropped=visit.dropped,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kiosk import intents
 from kiosk.status import Step
-from kiosk.visit import events
+from kiosk.visit import events, questions
 from kiosk.visit.advance import advance
 from kiosk.visit.effects import Effect
 from kiosk.visit.state import Kind, Visit
@@ -22,6 +22,7 @@ ANSWERS = {
     "lost_date": "23112026",
     "address": "DUSUN CIKABUYUTAN RT 03 RW 07",
 }
+_BY_KIND = {"date": "23112026", "digits": "123456", "text": "CONTOH TULISAN"}
 
 
 def judged(at: float, draft: str, shot: int, *, ok: bool = True, reason: str = "") -> events.PageJudged:
@@ -31,12 +32,19 @@ def judged(at: float, draft: str, shot: int, *, ok: bool = True, reason: str = "
 
 @dataclass
 class Journey:
-    """``visit`` after all that was said; ``done``: every effect so far, in order."""
+    """``visit`` after all that was said; ``done``: every effect so far, in order.
+
+    On the way ``service`` is chosen, questions get their answer of ``choices`` or else the first, and the papers
+    ``without`` are said not to be here.
+    """
 
     kind: Kind = Kind.APPLY
     visit: Visit | None = None
     at: float = 1000.0
     sources: tuple[str, ...] = ("camera",)
+    service: str = "KTP-HILANG"
+    choices: dict[str, str] = field(default_factory=dict[str, str])
+    without: tuple[str, ...] = ()
     done: list[Effect] = field(default_factory=list[Effect])
 
     def __post_init__(self) -> None:
@@ -94,6 +102,22 @@ class Journey:
         self.say(intents.Keep())
         self.event(events.PageSealed(self.at, self.now.draft, slot.paper, slot.page))
 
+    def fill(self) -> None:
+        """Answer the field that is asked."""
+        pad = self.now.field()
+        assert pad is not None
+        if pad.kind == "choice":
+            self.say(intents.Pick(option=pad.options[0][0]))
+        else:
+            self.type(ANSWERS.get(pad.id) or _BY_KIND[pad.kind])
+
+    def answer(self) -> None:
+        """Answer the question that is asked, if there is one."""
+        question = questions.shown(self.now)
+        if question is not None:
+            chosen = self.choices.get(question.id, question.answers[0].id)
+            self.say(intents.Answer(question=question.id, answer=chosen))
+
     def print(self, outcome: str, *faults: str, job: int | None = None) -> None:
         """Let a print job end, by default the newest."""
         receipt = self.now.receipt
@@ -103,14 +127,21 @@ class Journey:
     def _way(self) -> Iterable[tuple[Step, Callable[[], object]]]:
         def form() -> None:
             while self.now.step is Step.FORM:
-                pad = self.now.field()
-                assert pad is not None
-                self.type(ANSWERS[pad.id])
+                self.fill()
+                self.say(intents.Next())
+
+        def requirements() -> None:
+            while self.now.step is Step.REQUIREMENTS:
+                self.answer()
                 self.say(intents.Next())
 
         def scan() -> None:
             while self.now.step is Step.SCAN:
-                self.keep()
+                slot = self.now.target()
+                if slot is not None and slot.paper in self.without:
+                    self.say(intents.NotHere(), intents.SendWithout(yes=True))
+                else:
+                    self.keep()
 
         def nik() -> None:
             self.type(NIK)
@@ -120,11 +151,11 @@ class Journey:
             self.say(intents.Send())
 
         def sent() -> None:
-            self.event(events.Submitted(self.at, self.now.draft, "KMT-1-X"))
+            self.event(events.Submitted(self.at, self.now.draft, (self.now.completes or ("", "KMT-1-X"))[1]))
             self.print("done")
 
-        yield Step.SERVICE, lambda: self.say(intents.ChooseService(code="KTP-HILANG"))
-        yield Step.REQUIREMENTS, lambda: self.say(intents.Next())
+        yield Step.SERVICE, lambda: self.say(intents.ChooseService(code=self.service))
+        yield Step.REQUIREMENTS, requirements
         yield Step.PRIVACY, lambda: self.say(intents.Next())
         yield Step.NIK, nik
         yield Step.FORM, form
