@@ -36,16 +36,16 @@ def facts(data: Path) -> dict[str, object]:
             me = Identities(database, keys).current()
             parts = Parts(data / "parts")
             outbox = Outbox(database, parts, Drafts(database, parts), OfficeClock())
-            queued, quarantined, last_seq = outbox.counts()
+            counts = outbox.counts()
             return {
                 "terminal": me.terminal if me else None,
                 "code": me.answer.code if me else None,
                 "gateway": me.url if me else None,
                 "revoked": bool(me and me.revoked),
-                "queued": queued,
+                "queued": counts.queued,
                 "quarantined": [{"number": number, "problem": problem} for number, problem in outbox.refused()],
-                "quarantined_count": quarantined,
-                "last_seq": last_seq,
+                "quarantined_count": counts.quarantined,
+                "last_seq": counts.last_seq,
                 "disk_free": shutil.disk_usage(data).free,
             }
         finally:

@@ -142,6 +142,10 @@ class Cache(Protocol):
         """Seal one page to the office and write it durably; replaces a kept page of the same place."""
         ...
 
+    def drop_page(self, draft: str, paper: str, page: int) -> None:
+        """Remove a kept page; nothing happens where there is none, or once the draft was submitted. Raises CacheError."""
+        ...
+
     def submit(
         self,
         draft: str,

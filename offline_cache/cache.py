@@ -1,4 +1,4 @@
-"""The cache that the station opens: keys, index, parts, drafts, outbox, feed, cards and sync, behind ``api.Cache``."""
+"""The cache that the station opens: keys, index, parts and all that stands on them, behind ``api.Cache``."""
 
 from __future__ import annotations
 
@@ -10,24 +10,40 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from offline_cache import durable, enrolment
-from offline_cache.api import Cache, CacheError, Identity, LineState, Lookup, QueueState, Submitted
+from offline_cache import clock, durable, enrolment
+from offline_cache.api import (
+    Cache,
+    CacheError,
+    Completes,
+    Identity,
+    LineState,
+    Lookup,
+    PinAnswer,
+    QueueState,
+    Submitted,
+    TrialRecord,
+)
 from offline_cache.cards import Cards
 from offline_cache.clock import OfficeClock
 from offline_cache.database import FILE as INDEX_FILE
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts
-from offline_cache.feed import Feed, StatusDesk
+from offline_cache.feed import Feed
 from offline_cache.identity import Enrolled, Identities
 from offline_cache.keys import FILE as KEY_FILE
 from offline_cache.keys import Keys
-from offline_cache.outbox import Outbox
+from offline_cache.lookup import StatusDesk
+from offline_cache.outbox import Application, Outbox
 from offline_cache.parts import Parts
+from offline_cache.pin import StaffPin
+from offline_cache.places import PlaceList
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
 from offline_cache.sync.engine import Engine
+from offline_cache.trials import Trials
 from wire import canon, events
 from wire.heartbeat import DeviceReport
+from wire.places import Places
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STOP_S = 3.0
@@ -91,22 +107,25 @@ class _LocalCache:
     ) -> None:
         self._data, self._version, self._settings = data, version, settings
         self._keys, self._database, self._lock = keys, database, lock
-        clock = OfficeClock()
+        office_clock = OfficeClock()
         self._identities = Identities(database, keys)
         self._parts = Parts(data / "parts")
         self._drafts = Drafts(database, self._parts)
-        self._outbox = Outbox(database, self._parts, self._drafts, clock)
+        self._outbox = Outbox(database, self._parts, self._drafts, office_clock)
         self._desk = StatusDesk(database, self._identities)
         self._cards = Cards(database, keys.cards)
+        self._places = PlaceList(database)
+        self._pin = StaffPin(database)
+        self._trials = Trials(database)
         self._drafts.wipe()
-        pulse = Pulse(Feed(database), self._outbox, clock, version)
-        self._engine = Engine(self._outbox, self._identities, self._parts, pulse, clock, settings, self.queue)
+        pulse = Pulse(Feed(database), self._outbox, self._places, office_clock, version)
+        self._engine = Engine(self._outbox, self._identities, self._parts, pulse, office_clock, settings, self.queue)
         self._closed = False
 
     def identity(self) -> Identity | None:
         """See ``api.Cache``."""
         me = self._identities.current()
-        return None if me is None else me.public()
+        return None if me is None else self._public(me)
 
     def enrol(self, code_text: str) -> Identity:
         """See ``api.Cache``."""
@@ -114,8 +133,9 @@ class _LocalCache:
         with _disk():
             me = enrolment.run(code, self._keys, self._identities, self._version, self._settings.ca_file)
         events.log("enrolled", terminal=me.terminal, code=me.answer.code)
+        self._places.reload()
         self._engine.wake()
-        return me.public()
+        return self._public(me)
 
     def begin_draft(self) -> str:
         """See ``api.Cache``."""
@@ -128,7 +148,23 @@ class _LocalCache:
         with _disk():
             self._drafts.keep(draft, paper, page, image, media_type, me.sealer)
 
-    def submit(self, draft: str, service: str, schema_version: int, language: str, form: dict[str, str]) -> Submitted:
+    def drop_page(self, draft: str, paper: str, page: int) -> None:
+        """See ``api.Cache``."""
+        with _disk():
+            self._drafts.drop(draft, paper, page)
+
+    def submit(
+        self,
+        draft: str,
+        service: str,
+        schema_version: int,
+        language: str,
+        form: dict[str, str],
+        *,
+        answers: dict[str, str] | None = None,
+        missing: tuple[str, ...] = (),
+        completes: Completes | None = None,
+    ) -> Submitted:
         """See ``api.Cache``."""
         found = self._outbox.already(draft)
         if found is not None:
@@ -138,7 +174,8 @@ class _LocalCache:
             raise CacheError("revoked", "the office takes nothing new from this terminal")
         self._make_room(0)
         with _disk():
-            done = self._outbox.submit(draft, service, schema_version, language, form, me)
+            application = Application(service, schema_version, language, form, answers or {}, missing, completes)
+            done = self._outbox.submit(draft, application, me)
         events.log(
             "submission_queued",
             submission_id=done.submission_id,
@@ -164,9 +201,15 @@ class _LocalCache:
 
     def queue(self) -> QueueState:
         """See ``api.Cache``."""
-        queued, quarantined, last_seq = self._outbox.counts()
-        free = self._free()
-        return QueueState(queued, quarantined, last_seq, free, full=free < self._settings.disk_reserve)
+        counts, free = self._outbox.counts(), self._free()
+        return QueueState(
+            counts.queued,
+            counts.quarantined,
+            counts.last_seq,
+            free,
+            full=free < self._settings.disk_reserve,
+            oldest="" if counts.oldest is None else clock.iso(counts.oldest),
+        )
 
     def line(self) -> LineState:
         """See ``api.Cache``."""
@@ -188,6 +231,34 @@ class _LocalCache:
         """See ``api.Cache``."""
         self._cards.forget(uid, nik)
 
+    def places(self) -> tuple[Places, str] | None:
+        """See ``api.Cache``."""
+        return self._places.current()
+
+    def pin_set(self) -> bool:
+        """See ``api.Cache``."""
+        return self._pin.is_set()
+
+    def set_pin(self, pin: str) -> None:
+        """See ``api.Cache``."""
+        self._pin.set(pin)
+
+    def check_pin(self, pin: str) -> PinAnswer:
+        """See ``api.Cache``."""
+        return self._pin.check(pin)
+
+    def record_trial(self, record: TrialRecord) -> None:
+        """See ``api.Cache``."""
+        self._trials.record(record)
+
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """See ``api.Cache``."""
+        return self._trials.newest()
+
+    def sync_now(self) -> None:
+        """See ``api.Cache``."""
+        self._engine.hurry()
+
     def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
         """See ``api.Cache``."""
         self._engine.start(devices, changed)
@@ -206,6 +277,9 @@ class _LocalCache:
         count = self._outbox.release()
         self._engine.wake()
         return count
+
+    def _public(self, me: Enrolled) -> Identity:
+        return Identity(me.terminal, me.answer.code, self._places.here(me.answer.code, me.answer.place), me.revoked)
 
     def _me(self) -> Enrolled:
         me = self._identities.current()

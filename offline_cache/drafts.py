@@ -84,6 +84,14 @@ class Drafts:
                 )
             self._parts.remove(old)
 
+    def drop(self, draft: str, paper: str, page: int) -> None:
+        """Remove one page, its row first: what is left of it after a crash is swept. Raises OSError."""
+        with self._database.writer:
+            with self._database.write() as connection:
+                old = _place(connection, draft, paper, page)
+                connection.execute(_gone(draft, paper, page))
+            self._parts.remove(old)
+
     def pages(self, draft: str) -> list[Page]:
         """The kept pages, by paper and page."""
         with self._database.read() as connection:

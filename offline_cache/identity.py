@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import delete, func, insert, select, update
 
-from offline_cache.api import CacheError, Identity
+from offline_cache.api import CacheError
 from offline_cache.database import Database
 from offline_cache.keys import Keys
 from offline_cache.seal import Sealer
-from offline_cache.tables import Delivery, facts, feed, identities, submissions
+from offline_cache.tables import Delivery, facts, feed, identities, places, submissions
 from wire import canon
 from wire.enrol import EnrolAnswer
 
@@ -34,10 +34,6 @@ class Enrolled:
     def terminal(self) -> str:
         """The terminal's id at the office."""
         return self.answer.terminal
-
-    def public(self) -> Identity:
-        """What the station may know."""
-        return Identity(self.answer.terminal, self.answer.code, self.answer.place, self.revoked)
 
 
 class Identities:
@@ -69,7 +65,7 @@ class Identities:
             return connection.execute(select(func.count()).select_from(submissions).where(waiting)).scalar_one()
 
     def adopt(self, token_sha256: str, url: str, answer: EnrolAnswer) -> Enrolled:
-        """Make the office's proved answer the identity in force; the feed of another office is forgotten.
+        """Make the office's proved answer the identity in force; what another office told is forgotten.
 
         A sequence that this disk has used is not used again, even when the office forgot it.
         """
@@ -93,6 +89,7 @@ class Identities:
                 if before is not None and before.answer.receipt_key != answer.receipt_key:
                     connection.execute(delete(feed))
                     connection.execute(delete(facts))
+                    connection.execute(delete(places))
             found = self._load()
             if found is None:
                 raise CacheError("cache_broken", "the identity was not kept")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from offline_cache import clock
-from offline_cache.api import CacheError, Submitted
+from offline_cache.api import CacheError, Completes, Submitted
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts, Page, pages_of
@@ -33,6 +34,34 @@ class Queued:
     parts: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """``last_seq``: 0 where there is none. ``oldest``: seconds since 1970 when the oldest queued one was made."""
+
+    queued: int
+    quarantined: int
+    last_seq: int
+    oldest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the resident sends (see ``api.Cache.submit``). ``completes``: then ``form`` holds the NIK and no more."""
+
+    service: str
+    schema_version: int
+    language: str
+    form: dict[str, str]
+    answers: dict[str, str] = field(default_factory=dict[str, str])
+    missing: tuple[str, ...] = ()
+    completes: Completes | None = None
+
+    @property
+    def nik(self) -> str:
+        """The applicant's."""
+        return self.form.get("nik", "")
+
+
 class Outbox:
     """Every change of a submission's delivery state, each in one transaction."""
 
@@ -48,9 +77,7 @@ class Outbox:
             row = connection.execute(select(submissions).where(submissions.c.draft == draft)).first()
             return None if row is None else _answer(connection, row)
 
-    def submit(
-        self, draft: str, service_code: str, schema_version: int, language: str, form: dict[str, str], me: Enrolled
-    ) -> Submitted:
+    def submit(self, draft: str, application: Application, me: Enrolled) -> Submitted:
         """Seal the form, allot id, sequence and number, sign the manifest and queue all in one commit.
 
         The form's file is durable before that commit; when the commit fails it is an orphan and goes. Raises
@@ -65,7 +92,7 @@ class Outbox:
             orphan: list[str] = []
             try:
                 with self._database.write() as connection:
-                    done = self._queue(connection, draft, service_code, schema_version, language, form, me, orphan)
+                    done = self._queue(connection, draft, application, me, orphan)
             except BaseException:
                 if self.already(draft) is None:  # a commit may fail after it held
                     self._parts.remove(orphan)
@@ -74,35 +101,20 @@ class Outbox:
             return done
 
     def _queue(
-        self,
-        connection: Connection,
-        draft: str,
-        service_code: str,
-        schema_version: int,
-        language: str,
-        form: dict[str, str],
-        me: Enrolled,
-        orphan: list[str],
+        self, connection: Connection, draft: str, application: Application, me: Enrolled, orphan: list[str]
     ) -> Submitted:
         seq, prev = connection.execute(
             select(identities.c.next_seq, identities.c.prev).where(identities.c.id == me.row)
         ).one()
-        submission_id, number = ids.uuid7(), str(Number(me.answer.code, seq))
-        nik = form.get("nik", "")
+        completes, submission_id = application.completes, ids.uuid7()
+        number = str(Number(me.answer.code, seq)) if completes is None else completes.number
+        pages = _in_order(pages_of(connection, draft), application.service)
+        if completes is not None and not pages:
+            raise CacheError("cache_broken", "nothing completes an application without a page")
         try:
-            words = Form(
-                submission_id=submission_id,
-                number=number,
-                service=service_code,
-                schema_version=schema_version,
-                language=language,
-                nik=nik,
-                fields={name: value for name, value in form.items() if name != "nik"},
-            )
-            cipher = me.sealer.seal(words.canonical())
+            cipher = me.sealer.seal(_form(submission_id, number, application).canonical())
             sha256 = self._parts.put(cipher)
             orphan.append(sha256)
-            pages = _in_order(pages_of(connection, draft), service_code)
             parts = (
                 Part(role="form", n=0, media_type="application/json", bytes=len(cipher), sha256=sha256),
                 *(
@@ -117,12 +129,14 @@ class Outbox:
                     terminal=me.terminal,
                     seq=seq,
                     prev=prev,
-                    service=service_code,
-                    schema_version=schema_version,
-                    tag=(second_fact := tag.make(number, nik, me.status_key)),
-                    language=language,
+                    service=application.service,
+                    schema_version=application.schema_version,
+                    tag=(second_fact := tag.make(number, application.nik, me.status_key)),
+                    language=application.language,
                     office_key=me.sealer.office_key,
                     clock=self._label(),
+                    missing=application.missing,
+                    corrects=None if completes is None else completes.first,
                     parts=parts,
                 ).plain(),
                 me.key,
@@ -138,7 +152,7 @@ class Outbox:
                 identity=me.row,
                 number=number,
                 seq=seq,
-                service=service_code,
+                service=application.service,
                 tag=second_fact,
                 manifest=signed,
                 manifest_sha256=manifest.digest(signed),
@@ -148,6 +162,8 @@ class Outbox:
                 boot_id=clock.boot_id(),
                 made_boot_s=clock.boot_s(),
                 settled=False,
+                corrects=None if completes is None else completes.first,
+                missing=json.dumps(application.missing),
             )
         )
         connection.execute(
@@ -173,15 +189,18 @@ class Outbox:
         """Everything that still has to go, oldest first."""
         return self._list(select(submissions).where(submissions.c.state == Delivery.QUEUED.value))
 
-    def counts(self) -> tuple[int, int, int]:
-        """(queued, quarantined, last sequence), 0 where there is none."""
+    def counts(self) -> Counts:
+        """How many wait, and since when; small queries."""
         state = submissions.c.state
         with self._database.read() as connection:
-            rows = connection.execute(select(state, func.count()).group_by(state)).all()
-            by_state: dict[str, int] = {row[0]: row[1] for row in rows}
+            rows = connection.execute(
+                select(state, func.count(), func.min(submissions.c.made_at)).group_by(state)
+            ).all()
+            by_state: dict[str, tuple[int, float]] = {row[0]: (row[1], row[2]) for row in rows}
             last = connection.execute(select(identities.c.next_seq).order_by(identities.c.id.desc()).limit(1)).scalar()
-        queued, quarantined = by_state.get(Delivery.QUEUED.value, 0), by_state.get(Delivery.QUARANTINED.value, 0)
-        return queued, quarantined, 0 if last is None else last - 1
+        queued, oldest = by_state.get(Delivery.QUEUED.value, (0, None))
+        quarantined, _ = by_state.get(Delivery.QUARANTINED.value, (0, None))
+        return Counts(queued, quarantined, 0 if last is None else last - 1, oldest)
 
     def refused(self) -> list[tuple[str, str]]:
         """(number, problem) of what the office refused and we keep, oldest first."""
@@ -309,6 +328,20 @@ class Outbox:
                 Queued(row.submission_id, row.seq, row.manifest, _parts_of(connection, row.submission_id))
                 for row in rows
             ]
+
+
+def _form(submission_id: str, number: str, application: Application) -> Form:
+    first = application.completes is None
+    return Form(
+        submission_id=submission_id,
+        number=number,
+        service=application.service,
+        schema_version=application.schema_version,
+        language=application.language,
+        nik=application.nik,
+        fields={name: value for name, value in application.form.items() if name != "nik"} if first else {},
+        answers=application.answers if first else {},
+    )
 
 
 def _parts_of(connection: Connection, submission_id: str) -> tuple[tuple[str, int], ...]:

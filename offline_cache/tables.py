@@ -1,4 +1,4 @@
-"""The index: ids, sizes, hashes, states, receipts, times, tags, card tokens. No name, no NIK, no typed word.
+"""The index: ids, sizes, hashes, states, receipts, times, tags, card tokens. No applicant's name, NIK or typed word.
 
 Changes go through ``migrations/``; a test holds both equal.
 """
@@ -61,6 +61,7 @@ draft_pages = Table(
 )
 
 # ``received_at``: seconds since 1970 by the office's clock. ``made_boot_s``: seconds since the boot ``boot_id``.
+# ``corrects``: id of the first submission of the application that this one completes. ``missing``: JSON list of papers.
 submissions = Table(
     "submissions",
     metadata,
@@ -81,6 +82,8 @@ submissions = Table(
     Column("boot_id", String(40), nullable=False),
     Column("made_boot_s", Float, nullable=False),
     Column("settled", Boolean, nullable=False),
+    Column("corrects", String(36), nullable=True),
+    Column("missing", Text, nullable=False, server_default="[]"),
     UniqueConstraint("identity", "seq", name="one_seq"),
     CheckConstraint("state IN ('queued', 'quarantined', 'received', 'purging', 'purged')", name="known_state"),
     CheckConstraint("state IN ('queued', 'quarantined') OR receipt IS NOT NULL", name="receipt_first"),
@@ -94,7 +97,9 @@ submission_parts = Table(
     Column("bytes", Integer, nullable=False),
 )
 
-# The newest answer of the office for each application of the district. ``reasons``: JSON list of [code, paper].
+# The newest answer of the office for each submission of the district. ``reasons``: JSON list of [code, paper].
+# ``first``: the application's first submission ("" = this one). ``missing``: JSON list of papers. ``cursor``: of the
+# office's feed; 0 and less since the office started over after a restore, the order being kept (feed.py).
 feed = Table(
     "feed",
     metadata,
@@ -106,6 +111,8 @@ feed = Table(
     Column("state", String(32), nullable=False),
     Column("reasons", Text, nullable=False),
     Column("at", String(40), nullable=False),
+    Column("first", String(64), nullable=False, server_default=""),
+    Column("missing", Text, nullable=False, server_default="[]"),
 )
 
 # Wrong second facts by number. ``locked_until``: seconds since 1970; ``lock_s``: the length of that lock.
@@ -124,6 +131,39 @@ card_tokens = Table(
     metadata,
     Column("token", LargeBinary(32), primary_key=True),
     Column("day", Integer, nullable=False),
+)
+
+# One row: the office's newest list of terminals, as it came (canonical JSON of wire.places.Places), under the version
+# that the office announced. ``confirmed_at``: seconds since 1970 by the office's clock, when it last said so.
+places = Table(
+    "places",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("list", LargeBinary, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("confirmed_at", Float, nullable=False),
+)
+
+# One row: the staff's PIN as argon2id, and the wrong tries as in ``attempts``.
+staff_pin = Table(
+    "staff_pin",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(200), nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("locked_until", Float, nullable=False),
+    Column("lock_s", Float, nullable=False),
+)
+
+# How tests of devices ended, newest last. ``results``: JSON list of [msgid, value, mark].
+trials = Table(
+    "trials",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("role", String(32), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("passed", Boolean, nullable=False),
+    Column("results", Text, nullable=False),
 )
 
 # Single facts: the feed's cursor, the clock's offset, the last re-queue.

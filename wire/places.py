@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from wire import canon, ids
 from wire.frozen import Open
+from wire.words import N_, translator
 
 MAX_SPOTS = 2000
 _EARTH_M = 6_371_000.0
+_DAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+_CLOSED = N_("Closed")
 
 Working = Literal["works", "limited", "down", "unknown"]
 """As of the office's last word from it: works; limited (a page or receipt may not come); down; unknown (silent)."""
@@ -25,7 +36,7 @@ Working = Literal["works", "limited", "down", "unknown"]
 class Opening(Open):
     """The same hours on some days. ``days``: 0 is Monday. ``opens``, ``closes``: HH:MM."""
 
-    days: tuple[int, ...] = Field(min_length=1, max_length=7)
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1, max_length=7)
     opens: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     closes: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
 
@@ -70,6 +81,36 @@ def open_now(spot: Spot, now: dt.datetime) -> bool:
         return False
     time = now.strftime("%H:%M")
     return any(now.weekday() in each.days and each.opens <= time < each.closes for each in spot.opening)
+
+
+def hours_lines(opening: tuple[Opening, ...], language: str = "id") -> tuple[tuple[str, str], ...]:
+    """The hours as lines for people: ("Senin – Kamis", "08.00 – 15.00"), the closed days last. () without hours."""
+    _ = translator(language, "wire")
+    by_hours: dict[str, list[int]] = {}
+    for day in range(7):
+        spans = sorted({(each.opens, each.closes) for each in opening if day in each.days and each.opens < each.closes})
+        by_hours.setdefault(", ".join(f"{opens} – {closes}".replace(":", ".") for opens, closes in spans), []).append(
+            day
+        )
+    closed = by_hours.pop("", [])
+    lines = [(_day_names(days, language), hours) for hours, days in by_hours.items()]
+    return (*lines, *([(_day_names(closed, language), _(_CLOSED))] if lines and closed else []))
+
+
+def _day_names(days: list[int], language: str) -> str:
+    """Three and more in a row as "Senin – Rabu", others one by one."""
+    _ = translator(language, "wire")
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    parts = [
+        f"{_(_DAYS[run[0]])} – {_(_DAYS[run[-1]])}" if len(run) > 2 else ", ".join(_(_DAYS[d]) for d in run)
+        for run in runs
+    ]
+    return ", ".join(parts)
 
 
 def distance_m(one: Spot, other: Spot) -> int | None:

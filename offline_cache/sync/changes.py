@@ -1,4 +1,4 @@
-"""The heartbeat and the change feed: what the terminal tells, and what it hears of its district's applications."""
+"""The heartbeat: what the terminal tells, and what it hears of its district's applications and terminals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from offline_cache.clock import OfficeClock
 from offline_cache.feed import Feed
 from offline_cache.identity import Enrolled
 from offline_cache.outbox import Outbox
+from offline_cache.places import PlaceList
 from offline_cache.sync.client import Client
 from wire.heartbeat import DeviceReport, Heartbeat
 
@@ -21,12 +22,18 @@ _AFTER_DELIVERY_S = 30.0
 class Pulse:
     """When the next heartbeat is due, and what becomes of its answer."""
 
-    def __init__(self, feed: Feed, outbox: Outbox, office_clock: OfficeClock, version: str) -> None:
-        self._feed, self._outbox, self._clock, self._version = feed, outbox, office_clock, version
+    def __init__(self, feed: Feed, outbox: Outbox, places: PlaceList, office_clock: OfficeClock, version: str) -> None:
+        self._feed, self._outbox, self._places, self._clock, self._version = feed, outbox, places, office_clock, version
         self._next = 0.0
         self._last = 0.0
         self._interval = FIRST_INTERVAL_S
         self.more = False
+        self._new_places = ""
+
+    @property
+    def places_wanted(self) -> bool:
+        """The office announced a list of terminals that we do not have."""
+        return bool(self._new_places)
 
     def left(self) -> float:
         """Seconds until the next heartbeat is due; 0 when it is."""
@@ -64,6 +71,7 @@ class Pulse:
         self._interval = float(answer.next_s)
         self._next = self._last + self._interval
         self.more = answer.more
+        self._new_places = answer.places if self._places.confirm(answer.places, float(answer.server_time)) else ""
         moved = self._feed.take(answer.changes, answer.cursor)
         return moved, self._outbox.requeue_above(answer.have_seq, me.row)
 
@@ -74,3 +82,11 @@ class Pulse:
         # A page that promises more and does not move would be asked for without end.
         self.more = page.more and page.cursor != after
         return self._feed.take(page.changes, page.cursor)
+
+    def fetch_places(self, client: Client) -> None:
+        """The list that the office announced; an office that changed it since says so in its next heartbeat.
+
+        Raises as Client does.
+        """
+        self._places.take(client.places(), self._new_places, self._clock.now())
+        self._new_places = ""

@@ -26,6 +26,7 @@ from wire import canon, problem, token, upload
 from wire.change import ChangesPage
 from wire.frozen import Frozen
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.places import Places
 from wire.upload import IntakeAnswer, ServerTime
 
 CONNECT_S = 10.0
@@ -226,6 +227,10 @@ class Client:
     def changes(self, after: int) -> ChangesPage:
         """The feed's next page."""
         return _read(self._ask("GET", f"/v1/changes?after={after}", None, {}), ChangesPage, (200,))
+
+    def places(self) -> Places:
+        """The district's terminals."""
+        return _read(self._ask("GET", "/v1/places", None, {}), Places, (200,))
 
     def server_time(self) -> int:
         """The cheapest question there is: the probe of a line that was down."""

@@ -1,7 +1,8 @@
 """The sync engine: one thread that does the most urgent thing next, one request at a time.
 
-Order (sync-notes §3.6): heartbeat and changes, then every manifest (the office sees what is coming), then parts, least
-remaining first. Nothing about being on the way is on the disk: after a restart there is only queued and received.
+Order (sync-notes §3.6): heartbeat, changes, the list of terminals when it is new, then every manifest (the office sees
+what is coming), then parts, least remaining first. Nothing about being on the way is on the disk: after a restart
+there is only queued and received.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
+from offline_cache import clock
 from offline_cache.api import LineState, QueueState
 from offline_cache.clock import OfficeClock
 from offline_cache.identity import Enrolled, Identities
-from offline_cache.outbox import Outbox, Queued
+from offline_cache.outbox import Outbox
 from offline_cache.parts import Parts
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
 from offline_cache.sync.client import Client, Http, LineFault, Refusal, Slice, Stopped, UrlError
+from offline_cache.sync.item import Item, pick
 from offline_cache.sync.line import Backoff, Line
 from wire import canon, events, ids, receipt
 from wire.heartbeat import DeviceReport
@@ -32,27 +35,10 @@ SHORT_S, LONG_S = 5.0, 15.0
 _IDLE_S = 60.0
 _PURGE_EVERY_S = 60.0
 _REFUSED_PAUSE_S = 60.0
-_AGEING = 2048  # bytes of precedence for each second of waiting
-
-
-@dataclass(slots=True)
-class _Item:
-    """A submission on its way. ``missing``: offset by part, None before the office was asked."""
-
-    queued: Queued
-    since: float
-    missing: dict[str, int] | None = None
-    doubted: bool = False
-    backoff: Backoff = field(default_factory=Backoff)
-
-    def remaining(self) -> int:
-        """Bytes still to send."""
-        sizes = dict(self.queued.parts)
-        return sum(sizes.get(sha256, 0) - offset for sha256, offset in (self.missing or {}).items())
 
 
 class Engine:
-    """Runs until ``stop``. ``wake`` and ``line`` may be called from any thread."""
+    """Runs until ``stop``. ``wake``, ``hurry`` and ``line`` may be called from any thread."""
 
     def __init__(
         self,
@@ -71,11 +57,13 @@ class Engine:
         self._changed: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
         self._woken, self._stopping, self._stale = threading.Event(), threading.Event(), threading.Event()
-        self._items: dict[str, _Item] = {}
+        self._items: dict[str, Item] = {}
         self._chunk = FIRST_CHUNK
         self._client: tuple[int, Http, Client] | None = None
         # ``_down``: no answer of the office; ``_pause``: the office asked us to wait, or does not know us.
-        self._down, self._pause, self._beat_backoff = Backoff(), Backoff(), Backoff()
+        self._down, self._pause, self._beat_backoff, self._places_backoff = Backoff(), Backoff(), Backoff(), Backoff()
+        self._hurry = threading.Event()
+        self._answered_at: float | None = None
         self._purge_next = 0.0
 
     def start(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
@@ -92,7 +80,13 @@ class Engine:
 
     def line(self) -> LineState:
         """The line as it is shown."""
-        return self._line.state()
+        at = self._answered_at
+        return replace(self._line.state(), synced="" if at is None else clock.iso(at))
+
+    def hurry(self) -> None:
+        """Wait for nothing: a heartbeat at once, then whatever is queued."""
+        self._hurry.set()
+        self.wake()
 
     def stop(self, timeout_s: float) -> None:
         """Ask the thread to end and wait so long at most; a request under way is given up at its next block."""
@@ -121,6 +115,10 @@ class Engine:
 
     def _step(self) -> float:
         """Do one thing; seconds until there is another."""
+        if self._hurry.is_set():
+            self._hurry.clear()
+            self._forget_waits()
+            self._pulse.now()
         me = self._identities.current()
         if me is None or me.revoked:
             self._tell(self._line.stands("not_enrolled" if me is None else "refused"))
@@ -140,9 +138,12 @@ class Engine:
         if self._pulse.more and not self._beat_backoff.left():
             self._guarded(self._beat_backoff, None, lambda: self._tell(self._pulse.page(client)))
             return 0.0
+        if self._pulse.places_wanted and not self._places_backoff.left():
+            self._guarded(self._places_backoff, None, lambda: self._fetch_places(client))
+            return 0.0
         if self._stale.is_set():
             self._refresh()
-        item = self._next_item()
+        item = pick(self._items.values())
         if item is None:
             return self._idle()
         self._guarded(item.backoff, item, lambda: self._advance(client, me, item))
@@ -169,8 +170,7 @@ class Engine:
             self._clock.correct(client.server_time())
         except LineFault as fault:
             self._fault(fault)
-            for backoff in (self._beat_backoff, *(item.backoff for item in self._items.values())):
-                backoff.reset()  # it was the line, none of them
+            self._forget_tries()  # it was the line, none of them
             return max(self._down.left(), 0.01)
         except Refusal:
             pass  # it is the office that speaks
@@ -178,7 +178,16 @@ class Engine:
         self._works()
         return 0.0
 
-    def _guarded(self, backoff: Backoff, item: _Item | None, act: Callable[[], None]) -> None:
+    def _forget_tries(self) -> None:
+        for backoff in (self._beat_backoff, self._places_backoff, *(item.backoff for item in self._items.values())):
+            backoff.reset()
+
+    def _forget_waits(self) -> None:
+        self._forget_tries()
+        self._down.reset()
+        self._pause.reset()
+
+    def _guarded(self, backoff: Backoff, item: Item | None, act: Callable[[], None]) -> None:
         try:
             act()
         except LineFault as fault:
@@ -195,6 +204,7 @@ class Engine:
             self._works()
 
     def _works(self) -> None:
+        self._answered_at = self._clock.now()
         self._tell(self._line.works(), line=True)
 
     def _fault(self, fault: LineFault) -> None:
@@ -204,7 +214,7 @@ class Engine:
         )
         self._tell(self._line.fails(fault.reason), line=True)
 
-    def _refused(self, told: Problem, backoff: Backoff, item: _Item | None) -> None:
+    def _refused(self, told: Problem, backoff: Backoff, item: Item | None) -> None:
         code, wait_s = told.code, float(min(max(told.retry_after or 0, 0), 3600))
         cap_s = self._settings.retry_cap_s
         match code:
@@ -231,7 +241,7 @@ class Engine:
                 else:
                     self._quarantine(item, told.type)
 
-    def _quarantine(self, item: _Item, problem: str) -> None:
+    def _quarantine(self, item: Item, problem: str) -> None:
         submission_id = item.queued.submission_id
         self._outbox.quarantine(submission_id, problem)
         self._items.pop(submission_id, None)
@@ -244,28 +254,27 @@ class Engine:
             self._stale.set()
         self._tell(moved or again > 0)
 
+    def _fetch_places(self, client: Client) -> None:
+        self._pulse.fetch_places(client)
+        self._changed()
+
     def _refresh(self) -> None:
         self._stale.clear()
         now = time.monotonic()
         queued = {one.submission_id: one for one in self._outbox.queued()}
         self._items = {
-            submission_id: self._items.get(submission_id) or _Item(one, now) for submission_id, one in queued.items()
+            submission_id: self._items.get(submission_id) or Item(one, now) for submission_id, one in queued.items()
         }
-
-    def _next_item(self) -> _Item | None:
-        ready = [item for item in self._items.values() if not item.backoff.left()]
-        new = [item for item in ready if item.missing is None]
-        if new:
-            return min(new, key=lambda item: item.queued.seq)
-        return min(ready, key=lambda item: item.remaining() + _AGEING * int(item.since), default=None)
 
     def _idle(self) -> float:
         waits = [item.backoff.left() for item in self._items.values()]
         waits.append(max(self._pulse.left(), self._beat_backoff.left()))
+        if self._pulse.places_wanted:
+            waits.append(self._places_backoff.left())
         waits.append(self._purge_next - time.monotonic())
         return max(0.01, min(waits))
 
-    def _advance(self, client: Client, me: Enrolled, item: _Item) -> None:
+    def _advance(self, client: Client, me: Enrolled, item: Item) -> None:
         if not item.missing:
             self._announce(client, me, item)
             return
@@ -286,7 +295,7 @@ class Engine:
             return
         self._send(client, item, sha256, sizes[sha256])
 
-    def _announce(self, client: Client, me: Enrolled, item: _Item) -> None:
+    def _announce(self, client: Client, me: Enrolled, item: Item) -> None:
         complete = item.missing is not None
         answer = client.put_manifest(item.queued.submission_id, item.queued.manifest)
         if answer.state == "received":
@@ -298,7 +307,7 @@ class Engine:
             # We hold it to be complete and the office does not: go on, but not in a tight circle.
             item.backoff.failed(self._settings.retry_cap_s)
 
-    def _receive(self, me: Enrolled, item: _Item, answer: IntakeAnswer) -> None:
+    def _receive(self, me: Enrolled, item: Item, answer: IntakeAnswer) -> None:
         submission_id = item.queued.submission_id
         try:
             envelope = canon.unb64(answer.receipt)
@@ -318,7 +327,7 @@ class Engine:
         self._purge_next = 0.0
         self._changed()
 
-    def _send(self, client: Client, item: _Item, sha256: str, size: int) -> None:
+    def _send(self, client: Client, item: Item, sha256: str, size: int) -> None:
         missing = item.missing or {}
         offset = missing[sha256]
         length = min(self._chunk, size - offset)

@@ -6,12 +6,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from hypothesis import given
 from hypothesis import strategies as st
 
-import offline_cache.migrations as migrations
 from offline_cache.cards import names_a_card
 from offline_cache.database import Database
 from offline_cache.keys import Keys
@@ -82,22 +79,3 @@ def test_a_uid_that_names_no_card_is_refused(opener: Opener, tmp_path: Path, uid
 @given(st.binary(max_size=12))
 def test_which_uids_name_a_card(uid: bytes) -> None:
     assert names_a_card(uid) == (len(uid) > 0 and not (len(uid) == 4 and uid[:1] == b"\x08"))
-
-
-def test_an_index_from_before_gets_the_table_and_keeps_what_it_had(tmp_path: Path) -> None:
-    key = bytes(range(32))
-    database = Database.open(tmp_path, key)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO facts VALUES ('x', 7)")
-        connection.exec_driver_sql("DROP TABLE card_tokens")
-        config.attributes["connection"] = connection
-        command.stamp(config, "0001")
-    database.close()
-    after = Database.open(tmp_path, key)
-    with after.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM card_tokens").scalar() == 0
-        assert connection.exec_driver_sql("SELECT value FROM facts WHERE name = 'x'").scalar() == 7
-    after.close()
-    assert (tmp_path / "index.db.before-0001").exists()

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 import offline_cache.migrations as migrations
 from offline_cache.api import Cache, CacheError
-from offline_cache.database import Database
+from offline_cache.database import FILE, Database, _engine
 from offline_cache.tables import metadata
 from tests.offline_cache.conftest import NIK, Opener, apply, everything
 from tests.offline_cache.office import Office
@@ -29,6 +30,35 @@ def test_migrations_lead_to_the_tables_and_head_is_named(tmp_path: Path) -> None
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.HEAD]
+
+
+@pytest.mark.parametrize("before", ["0001", "0002"])
+def test_an_index_from_before_is_brought_up_and_keeps_what_it_had(tmp_path: Path, before: str) -> None:
+    earlier = Database(_engine(tmp_path / FILE, KEY))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with earlier.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, before)
+        connection.exec_driver_sql("INSERT INTO identities VALUES (1, 't', 'u', x'00', 2, '', 0)")
+        connection.exec_driver_sql(
+            "INSERT INTO submissions VALUES ('id', 'd', 1, 'KMT-1-X', 1, 'S', 't', x'00', 'm', 'queued', '', NULL,"
+            " NULL, 1, 'b', 1, 0)"
+        )
+        connection.exec_driver_sql("INSERT INTO feed VALUES ('id', 1, 'KMT-1-X', 'S', 't', 'received', '[]', 'at')")
+    earlier.close()
+    database = Database.open(tmp_path, KEY)
+    with database.read() as connection:
+        row = connection.exec_driver_sql("SELECT number, corrects, missing FROM submissions").one()
+        assert tuple(row) == ("KMT-1-X", None, "[]")
+        assert tuple(connection.exec_driver_sql("SELECT state, first, missing FROM feed").one()) == (
+            "received",
+            "",
+            "[]",
+        )
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    database.close()
+    assert (tmp_path / f"index.db.before-{before}").exists()
 
 
 def test_every_commit_is_synced_in_wal_mode(tmp_path: Path) -> None:

@@ -1,0 +1,138 @@
+""" "Cek status": a number and a second fact open the newest state of an application, wherever it was made.
+
+An application is every submission with its number: the first one and those that complete it. Its newest state is the
+feed's row with the highest cursor over all of them. A submission of ours that the feed does not know yet is newer than
+that row: the application is then "queued" (or "received", once we hold the receipt), and lacks what that one lacks, so
+that a paper that was brought is not asked for again while the office's older row still stands. One that the office
+refused for good (quarantined) hides nothing that the office says.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from offline_cache import clock
+from offline_cache.api import Lookup, Trail
+from offline_cache.database import Database
+from offline_cache.identity import Identities
+from offline_cache.tables import Delivery, attempts, feed, submissions
+from offline_cache.tries import Tries
+from wire import tag
+from wire.change import State
+from wire.number import Number, NumberError
+
+_NO_STATUS_KEY = bytes(32)
+_WAITING = (Delivery.QUEUED.value, Delivery.QUARANTINED.value)
+
+
+class StatusDesk:
+    """Answers "Cek status", one question at a time, and counts wrong second facts over restarts."""
+
+    def __init__(self, database: Database, identities: Identities) -> None:
+        self._database = database
+        self._identities = identities
+        self._guard = threading.Lock()
+
+    def lookup(self, number: str, nik: str) -> Lookup:
+        """See ``api.Cache.lookup``. A text that is no number is "missing", and takes as long."""
+        try:
+            number = str(Number.parse(number))
+        except NumberError:
+            number = ""
+        with self._guard:
+            with self._database.read() as connection:
+                left = _tries(connection, number).left()
+            if left:
+                return Lookup("locked", lock_s=left)
+            me = self._identities.current()
+            given = tag.make(number, nik, me.status_key if me else _NO_STATUS_KEY)
+            with self._database.write() as connection:
+                tags, trail = _trail(connection, number)
+                if trail is None:
+                    return Lookup("missing")
+                if any(tag.same(given, known) for known in tags):
+                    connection.execute(delete(attempts).where(attempts.c.number == number))
+                    return Lookup("found", trail)
+                locked = _count_wrong(connection, number)
+            return Lookup("locked", lock_s=locked) if locked else Lookup("wrong")
+
+
+def _tries(connection: Connection, number: str) -> Tries:
+    row = connection.execute(select(attempts).where(attempts.c.number == number)).first()
+    return Tries() if row is None else Tries(row.wrong, row.locked_until, row.lock_s)
+
+
+def _count_wrong(connection: Connection, number: str) -> int:
+    now = _tries(connection, number).one_more()
+    values = {"wrong": now.wrong, "locked_until": now.locked_until, "lock_s": now.lock_s}
+    connection.execute(
+        upsert(attempts)
+        .values(number=number, **values)
+        .on_conflict_do_update(index_elements=[attempts.c.number], set_=values)
+    )
+    return int(now.lock_s)
+
+
+def _trail(connection: Connection, number: str) -> tuple[list[str], Trail | None]:
+    own = connection.execute(
+        select(submissions)
+        .where(submissions.c.number == number)
+        .order_by(submissions.c.identity.desc(), submissions.c.seq.desc())
+    ).all()
+    told = connection.execute(select(feed).where(feed.c.number == number).order_by(feed.c.cursor.desc())).all()
+    tags = [row.tag for row in (*own, *told)]
+    newest = _not_told(own, told)
+    if newest is not None:
+        waiting = newest.state in _WAITING
+        return tags, Trail(
+            number=number,
+            service=newest.service,
+            state="queued" if waiting else State.RECEIVED.value,
+            reasons=(),
+            at=clock.iso(newest.made_at if waiting else newest.received_at),
+            here=True,
+            first=newest.corrects or newest.submission_id,
+            missing=_texts(newest.missing),
+        )
+    if told:
+        newest = told[0]
+        reasons = cast(list[list[str]], json.loads(newest.reasons))
+        return tags, Trail(
+            number=number,
+            service=newest.service,
+            state=newest.state if newest.state in {state.value for state in State} else State.IN_REVIEW.value,
+            reasons=tuple((code, paper) for code, paper in reasons),
+            at=newest.at,
+            here=bool(own),
+            first=newest.first or newest.submission_id,
+            missing=_texts(newest.missing),
+        )
+    return tags, None
+
+
+def _not_told(own: Sequence[Row[Any]], told: Sequence[Row[Any]]) -> Row[Any] | None:
+    """Our newest submission of the application, when the office's feed does not speak of it yet, or None.
+
+    Beside an answer of the office only what will get there counts: what completes the application, and what the office
+    forgot (it started over: cursor 0 and less) and is sent again.
+    """
+    cursors = {row.submission_id: row.cursor for row in told}
+    for row in own:
+        cursor = cursors.get(row.submission_id)
+        if cursor is not None and cursor > 0:
+            return None
+        forgotten = cursor is not None and row.state == Delivery.QUEUED.value
+        on_its_way = cursor is None and row.corrects is not None and row.state != Delivery.QUARANTINED.value
+        if not told or forgotten or on_its_way:
+            return row
+    return None
+
+
+def _texts(stored: str) -> tuple[str, ...]:
+    return tuple(cast(list[str], json.loads(stored)))

@@ -1,0 +1,36 @@
+"""One submission on its way, and which of many is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from offline_cache.outbox import Queued
+from offline_cache.sync.line import Backoff
+
+_AGEING = 2048  # bytes of precedence for each second of waiting
+
+
+@dataclass(slots=True)
+class Item:
+    """A submission on its way. ``missing``: offset by part, None before the office was asked."""
+
+    queued: Queued
+    since: float
+    missing: dict[str, int] | None = None
+    doubted: bool = False
+    backoff: Backoff = field(default_factory=Backoff)
+
+    def remaining(self) -> int:
+        """Bytes still to send."""
+        sizes = dict(self.queued.parts)
+        return sum(sizes.get(sha256, 0) - offset for sha256, offset in (self.missing or {}).items())
+
+
+def pick(items: Iterable[Item]) -> Item | None:
+    """The next one that may be tried now: unannounced ones in their sequence, then the least remaining."""
+    ready = [item for item in items if not item.backoff.left()]
+    new = [item for item in ready if item.missing is None]
+    if new:
+        return min(new, key=lambda item: item.queued.seq)
+    return min(ready, key=lambda item: item.remaining() + _AGEING * int(item.since), default=None)
