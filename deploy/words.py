@@ -24,10 +24,10 @@ from babel.messages import extract, mofile, pofile
 from babel.messages.catalog import Catalog, Message
 
 from wire import service
+from wire.words import LONGEST_SENTENCE, longest_sentence
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("id",)
-LONGEST_SENTENCE = 12  # words a sentence: the drawings' README, "Words"
 LONG_WORDS_ALLOWED = ("gateway",)  # officers' pages may explain; residents' and staff's screens may not
 
 _CALLS = {
@@ -157,11 +157,6 @@ def build(floor: str, language: str, extra: dict[str, str]) -> tuple[Catalog, by
     pofile.write_po(po, catalog, width=110, sort_output=True, include_lineno=False)
     mofile.write_mo(mo, catalog)
     return catalog, po.getvalue(), mo.getvalue()
-
-
-def longest_sentence(text: str) -> int:
-    """Words of the longest sentence of ``text``."""
-    return max((len(sentence.split()) for sentence in re.split(r"[.!?:;](?:\s|$)|\n", text)), default=0)
 
 
 def faults_of(floor: str, language: str, catalog: Catalog) -> Iterator[str]:

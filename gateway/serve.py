@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -11,11 +12,12 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from gateway import app, enrol, intake
+from gateway import app, enrol, intake, pulse
 from gateway.office import application, fleet, inbox, site
 from gateway.officers import SetupCode
 from gateway.rooms import Office
 from gateway.settings import Settings
+from wire import notify
 from wire.events import log
 from wire.version import VERSION
 
@@ -38,6 +40,8 @@ def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
         setup = SetupCode.if_needed(office)
         _greet(address, setup)
         log("gateway_started", version=VERSION)
+        notify.notify("READY=1")  # it listens; what comes before the first turn of the loop waits in the backlog
+        pulse.start(listener.getsockname())
         pages = site.Site(office, setup, secure=address.startswith("https:"), zone=zone)
         server = uvicorn.Server(
             uvicorn.Config(
@@ -50,7 +54,10 @@ def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
                 lifespan="off",
             )
         )
+        # uvicorn ends in order and then sends itself the signal again: that one must not cut the rest off.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
         server.run(sockets=[listener])
+        notify.notify("STOPPING=1")
         office.database.close()
     return 0
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from deploy.install import remove
+from deploy.install import steps as install
 from deploy.setup import SetupError, checks, debian, doctor
 from deploy.setup.environment import Environment
 from deploy.setup.progress import Log, say
@@ -59,6 +61,8 @@ COMMANDS: dict[str, Command] = {
     "kiosk": Command("[words]", "the terminal", "base", module("kiosk")),
     "gateway": Command("[words]", "the office's end", "base", module("gateway")),
     "enrol": Command("CODE", "enrol this terminal at its office", "base", module("kiosk.enrol")),
+    "install": Command("terminal|office", "install this machine for good, as root", None, install.run),
+    "uninstall": Command("", "take that away again; asks about the queue", None, remove.run),
     "doctor": Command("[COMMAND]", "what is missing on this machine, and the line that mends it", None, doctor.run),
     "python": Command("[words]", "the environment's Python", "base", become),
 }

@@ -14,13 +14,18 @@ from pathlib import Path
 from deploy.setup import SetupError
 from deploy.setup.progress import Log
 
-FILES = {"base": ("packages.product.txt",), "dev": ("packages.product.txt", "packages.dev.txt")}
+FILES = {
+    "base": ("packages.product.txt",),
+    "dev": ("packages.product.txt", "packages.dev.txt"),
+    "terminal": ("packages.product.txt", "packages.terminal.txt"),
+    "office": ("packages.product.txt", "packages.office.txt"),
+}
 LOCK_TIMEOUT_S = 300  # another apt, such as Debian's daily one, may hold the lock
 OF_PYTHON = {"python3", "python3-venv"}
 
 
 def named(level: str) -> dict[str, str]:
-    """Package to reason, for ``level`` ("base" or "dev"), in the order of the files."""
+    """Package to reason, for ``level`` (a key of FILES), in the order of the files."""
     found: dict[str, str] = {}
     for name in FILES[level]:
         for line in (Path(__file__).parent / name).read_text().splitlines():

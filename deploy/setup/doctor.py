@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from deploy.install import PURGE, VIRTUAL_READER, installed
 from deploy.setup import debian
 from deploy.setup.environment import LEVELS, NEWEST, OLDEST, ROOT, Environment, pins
 from deploy.setup.progress import say
@@ -49,6 +50,8 @@ def findings(environment: Environment, level: str) -> Iterator[Finding]:
         reasons = debian.named(level)
         for package in missing:
             yield Finding(f"Debian package {package}", f"missing: {reasons[package]}", debian.line_for(missing))
+        if installed() == "terminal" and VIRTUAL_READER in debian.installed():
+            yield Finding(f"Debian package {VIRTUAL_READER}", "the tests' card reader listens to the network", PURGE)
         if not missing:
             yield Finding("Debian packages", f"all {len(reasons)} there")
     else:
