@@ -1,5 +1,8 @@
 """Taking a submission: insert the manifest or compare it, name the missing parts, sign the receipt.
 
+A completion is taken when it fits the submission that it completes, and also while that one is still on its way from
+another terminal; one that turns out not to fit is held, never lost.
+
 The receipt is made in the transaction that marks the submission received, after every part was read back from the
 disk with its hash. The same manifest gets the same receipt bytes for ever.
 """
@@ -12,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway import auth
+from gateway import applications, auth
+from gateway.applications import Claim
 from gateway.problems import Refusal
 from gateway.rooms import Office, iso, now
 from gateway.store import Place, StoreFull
@@ -70,18 +74,24 @@ def put(office: Office, terminal: Terminal, submission_id: str, body: bytes) -> 
 
 
 def withdraw(office: Office, submission_id: str) -> None:
-    """Leave a tombstone: the parts go, and every further PUT hears "received, then withdrawn" (sync-notes D7)."""
+    """Withdraw the application of a submission, with all that completes it.
+
+    Leaves tombstones: the parts go, and every further PUT hears "received, then withdrawn" (sync-notes D7).
+    """
     with office.database.write() as session:
         row = session.get(Submission, submission_id)
         if row is None:
             raise ValueError("there is no such submission")
-        if row.withdrawn_at is None:
-            _mark_received(office, session, row, withdrawn=True)
-            row.withdrawn_at = now()
-            add_event(session, row, State.WITHDRAWN)
-            session.add(Audit(at=now(), officer_id=None, act="withdrawn", submission_id=row.id))
-        place = Place(row.terminal_id, row.id)
-    office.store.remove(place)
+        rows = {each.id: each for each in (row, *applications.members(session, row), *_completions(session, row))}
+        for each in rows.values():
+            if each.withdrawn_at is None:
+                _mark_received(office, session, each, withdrawn=True)
+                each.withdrawn_at = now()
+                add_event(session, each, State.WITHDRAWN)
+                session.add(Audit(at=now(), officer_id=None, act="withdrawn", submission_id=each.id))
+        places = [Place(each.terminal_id, each.id) for each in rows.values()]
+    for place in places:
+        office.store.remove(place)
 
 
 def sweep(office: Office) -> None:
@@ -99,11 +109,17 @@ def add_event(
     reasons: list[dict[str, str]] | None = None,
     officer: int | None = None,
 ) -> Event:
-    """Append to the application's history; the event's number is its cursor in the change feed."""
+    """Append to the application's history; the event's number is its cursor in the change feed.
+
+    The newest event of an application is the state of all its submissions.
+    """
     event = Event(submission_id=row.id, state=state.value, reasons=reasons or [], officer_id=officer, at=now())
+    joined = applications.members(session, row)
+    event.missing = list(applications.lacking(session, joined, event))
     session.add(event)
     session.flush()
-    row.state, row.event_no = state.value, event.no
+    for each in joined:
+        each.state, each.event_no = state.value, event.no
     return event
 
 
@@ -128,6 +144,8 @@ def _checked(office: Office, terminal: Terminal, submission_id: str, body: bytes
         raise Refusal(Code.MALFORMED, "the manifest is of another terminal")
     if Number.parse(read.number).code != terminal.code and read.corrects is None:
         raise Refusal(Code.MALFORMED, "the number carries another terminal's code")
+    if read.corrects == read.submission_id:
+        raise Refusal(Code.MALFORMED, "it completes itself")
     with office.database.read() as session:
         if not any(_holds(envelope, key) for key in auth.keys_of(session, terminal.id)):
             raise Refusal(Code.MALFORMED, "the manifest's signature does not hold")
@@ -156,16 +174,37 @@ def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: b
         manifest=body,
         manifest_sha256=manifest.digest(body),
         held=service is None or service.schema_version < read.schema_version,
+        corrects=read.corrects,
+        missing=list(read.missing),
         announced_at=now(),
     )
     with office.database.write() as session:
+        if read.corrects is not None and (why := _refused(session, row)):
+            raise Refusal(Code.CONFLICT, why)
         session.add(row)
         session.flush()
+        for other in _completions(session, row):  # they were faster, from other terminals
+            other.held = other.held or bool(applications.misfit(Claim.of_row(row), Claim.of_row(other)))
         session.add_all(
             Part(terminal_id=terminal.id, sha256=part.sha256, submission_id=read.submission_id, bytes=part.bytes)
             for part in read.parts
         )
     return row
+
+
+def _completions(session: Session, first: Submission) -> list[Submission]:
+    """What names ``first`` as the submission that it completes, received or not."""
+    return list(session.scalars(select(Submission).where(Submission.corrects == first.id)))
+
+
+def _refused(session: Session, completion: Submission) -> str:
+    """Why a completion cannot be taken for the submission that it names, or "": that one may not be here yet."""
+    first = session.get(Submission, completion.corrects)
+    if first is None:
+        return ""
+    if first.withdrawn_at is not None:
+        return "the application was withdrawn"
+    return applications.misfit(Claim.of_row(first), Claim.of_row(completion))
 
 
 def _missing(office: Office, place: Place, submission_id: str) -> tuple[tuple[str, int], ...]:

@@ -6,76 +6,25 @@ address, and no script is needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from gateway.office import case as cases
 from gateway.office import decide, export, picture, words
-from gateway.office.inbox import papers, service_words
-from gateway.office.packet import Packet, PacketError
+from gateway.office.case import Case, View
+from gateway.office.inbox import service_words
+from gateway.office.packet import PacketError
 from gateway.office.site import Forms, Site
 from gateway.officers import SignedIn
 from gateway.rooms import now
-from gateway.store import Place
-from gateway.tables import Event, Officer, Submission, Terminal
-from wire import service
-from wire.change import REASONS, State
-from wire.form import Form
-from wire.words import N_, translator
+from wire.change import State
+from wire.words import N_
 
 _FIT_WIDTH, _FULL_WIDTH, _THUMB_WIDTH = 900, 1240, 200  # pixels; 1240 is A4 at 150 dpi
-_ZOOMS = (0, 50, 75, 100, 150, 200)  # per cent of _FULL_WIDTH; 0 fits the window
-_LANGUAGES = {"id": N_("Indonesian"), "su": N_("Sundanese"), "jv": N_("Javanese"), "en": N_("English")}
-_DECISIONS = (
-    (State.NEEDS_CORRECTION, N_("Needs correction"), "edit_note"),
-    (State.APPROVED, N_("Approve"), "task_alt"),
-    (State.READY, N_("Ready for collection"), "storefront"),
-)
-_DIGITS = {"kk", "phone", "date"}
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """Which page, how large (0 fits), how turned."""
-
-    page: int
-    zoom: int
-    turn: int
-
-    @classmethod
-    def asked(cls, request: Request, pages: int) -> _View:
-        def number(name: str) -> int:
-            text = request.query_params.get(name, "")
-            return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-        zoom, turn = number("zoom"), number("turn")
-        return cls(
-            page=max(1, min(number("page") or 1, pages)),
-            zoom=zoom if zoom in _ZOOMS else 0,
-            turn=turn if turn in (0, 90, 180, 270) else 0,
-        )
-
-    def href(self, **changed: int) -> str:
-        values = {"page": self.page, "zoom": self.zoom, "turn": self.turn, **changed}
-        return "?" + urlencode({name: value for name, value in values.items() if value})
-
-    def step(self, by: int) -> int:
-        """The next zoom up or down; from "fits", the full size."""
-        at = _ZOOMS.index(self.zoom or 100)
-        return _ZOOMS[max(1, min(at + by, len(_ZOOMS) - 1))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    row: Submission
-    terminal: Terminal
-    packet: Packet
 
 
 def add(app: FastAPI, site: Site) -> None:
@@ -108,22 +57,6 @@ def add(app: FastAPI, site: Site) -> None:
         return await run_in_threadpool(_decided, site, officer, request, number, form)
 
 
-def _find(site: Site, number: str) -> _Found:
-    """The newest received submission of a number. Raises HTTPException (404)."""
-    with site.office.database.read() as session:
-        found = session.execute(
-            select(Submission, Terminal)
-            .join(Terminal, Terminal.id == Submission.terminal_id)
-            .where(Submission.number == number[:20], Submission.received_at.is_not(None))
-            .order_by(Submission.server_seq.desc())
-            .limit(1)
-        ).first()
-    if found is None:
-        raise HTTPException(404)
-    row, terminal = found[0], found[1]
-    return _Found(row, terminal, Packet.read(site.office.store.folder(Place(row.terminal_id, row.id))))
-
-
 def _opened(
     site: Site,
     officer: SignedIn,
@@ -133,137 +66,59 @@ def _opened(
     error: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    decide.opened(site.office, officer.id, _find(site, number).row.id)
-    found = _find(site, number)  # again: the first reading has put it under review
-    manifest = found.packet.manifest
-    titles = export.page_titles(found.packet, export.short_names(manifest.service))
-    view = _View.asked(request, len(titles))
-    if draft is not None and draft.get("page", "").isdigit():
-        view = _View(max(1, min(int(draft["page"]), len(titles))), 0, 0)
-    form, damaged = _form(site, found)
-    there = papers(manifest)
-    name, form_code = service_words(found.row.service)
-    address = f"/applications/{found.row.number}"
+    before = Case.open(site, number)
+    for row in (before.newest, *before.apart):
+        decide.opened(site.office, officer.id, row.id)
+    case = Case.open(site, number)  # again: the first reading has put it under review
+    dossier, identity = case.dossier, site.office.keys.office
+    view = View.asked(request, case.shown)
+    at = draft.get("page", "") if draft is not None else ""
+    if at.isascii() and at.isdigit() and len(at) < 6:
+        view = View(max(1, min(int(at), len(case.shown))))
+    form, damaged = case.form(identity)
+    there = case.papers(form)
+    manifest = dossier.packets[0].manifest
+    name, form_code = service_words(dossier.service)
     values: dict[str, object] = {
-        "number": found.row.number,
+        "number": dossier.number,
         "service": name,
         "form_code": form_code,
-        "state": words.state(found.row.state),
+        "state": words.state(case.newest.state),
         "opened_at": site.clock.short(now()),
-        "version": found.row.event_no,
-        "view": _view_values(view, address, titles),
-        "thumbs": [
-            {"title": title, "href": view.href(page=index, turn=0), "image": f"{address}/pages/{index}.jpg?thumb=1"}
-            for index, title in enumerate(titles, 1)
-        ],
-        "language": words.say(_LANGUAGES.get(manifest.language, manifest.language)),
-        "fields": _fields(form) if form else [],
+        "version": case.newest.event_no,
+        "view": cases.view_values(case, view),
+        "thumbs": cases.thumbs(case, view, there),
+        "pages": len(case.shown),
+        "language": words.say(cases.LANGUAGES.get(manifest.language, manifest.language)),
+        "fields": cases.fields(form) if form else [],
         "papers": there,
         "there": sum(paper.there for paper in there),
-        "history": _history(site, found),
+        "wanted": sum(paper.wanted for paper in there),
+        "lacks": [paper.name for paper in there if paper.missing],
+        "headless": dossier.first is None,
+        "another_nik": form is not None and dossier.another_nik(form, identity),
+        "strays": len(dossier.apart),
+        "completions": cases.completions(site, case),
+        "history": cases.history(site, case),
         "damaged": damaged,
         "error": words.say(error),
-        **_decision_values(found, draft or Forms()),
+        "ticked": bool(draft and draft.get("incomplete")),
+        **cases.decision_values(case, there, draft or Forms()),
     }
     return site.page("application.html", {"section": "inbox", "officer": officer, **values}, status)
 
 
-def _form(site: Site, found: _Found) -> tuple[Form | None, str]:
-    try:
-        return found.packet.open_form(site.office.keys.office), ""
-    except PacketError as error:
-        return None, str(error)
-
-
-def _view_values(view: _View, address: str, titles: list[str]) -> dict[str, object]:
-    picture_words = urlencode({"zoom": view.zoom, "turn": view.turn})
-    return {
-        "page": view.page,
-        "title": titles[view.page - 1] if titles else "",
-        "zoom": view.zoom or 100,
-        "fitted": view.zoom == 0,
-        "image": f"{address}/pages/{view.page}.jpg?{picture_words}",
-        "smaller": view.href(zoom=view.step(-1)),
-        "larger": view.href(zoom=view.step(1)),
-        "full": view.href(zoom=100),
-        "fit": view.href(zoom=0),
-        "left": view.href(turn=(view.turn - 90) % 360),
-        "right": view.href(turn=(view.turn + 90) % 360),
-        "before": view.href(page=max(1, view.page - 1), turn=0),
-        "next": view.href(page=min(len(titles), view.page + 1), turn=0),
-    }
-
-
-def _fields(form: Form) -> list[dict[str, object]]:
-    say = translator(words.LANGUAGE, "wire")
-    known = service.catalogue().get(form.service)
-    asked = {field.id: field for field in known.fields} if known else {}
-    shown: list[dict[str, object]] = [{"label": "NIK", "value": form.nik, "digits": True}]
-    for name in [*asked, *(name for name in form.fields if name not in asked)]:
-        field, value = asked.get(name), form.fields.get(name, "–")
-        kind = field.kind if field else "text"
-        if kind == "date" and len(value) == 8 and value.isdigit():
-            value = f"{value[:2]}-{value[2:4]}-{value[4:]}"
-        shown.append({"label": say(field.label) if field else name, "value": value, "digits": kind in _DIGITS})
-    return shown
-
-
-def _history(site: Site, found: _Found) -> list[dict[str, object]]:
-    with site.office.database.read() as session:
-        events = session.execute(
-            select(Event, Officer.name)
-            .outerjoin(Officer, Officer.id == Event.officer_id)
-            .where(Event.submission_id == found.row.id)
-            .order_by(Event.no)
-        ).all()
-    sent = found.packet.manifest.clock.wall
-    steps: list[dict[str, object]] = [
-        {"word": words.say(N_("Sent")), "when": site.clock.wall(sent), "who": found.terminal.village, "open": False}
-    ]
-    for event, name in events[-4:]:
-        word = words.say(N_("Received, receipt")) if event.state == State.RECEIVED else words.state(event.state).word
-        who = name or (found.terminal.office if event.state == State.RECEIVED else "")
-        steps.append({"word": word, "when": site.clock.short(event.at), "who": who, "open": False})
-    if decide.NEXT[State(found.row.state or State.RECEIVED)]:
-        steps.append({"word": words.say(N_("Decision")), "when": words.say(N_("not yet")), "who": "", "open": True})
-    return steps
-
-
-def _decision_values(found: _Found, draft: Forms) -> dict[str, object]:
-    allowed = decide.NEXT[State(found.row.state or State.RECEIVED)]
-    choices = [
-        {"value": state.value, "word": words.say(word), "icon": icon, "reads": words.state(state.value).reads}
-        for state, word, icon in _DECISIONS
-        if state in allowed
-    ]
-    chosen = draft.get("decision") or (choices[0]["value"] if choices else "")
-    rows = [(paper.id, paper.name) for paper in papers(found.packet.manifest)]
-    rows.append(("", words.say(N_("In general"))))
-    say = translator(words.LANGUAGE, "wire")
-    picked = {paper: draft.get(f"reason.{paper}", "") for paper, _ in rows}
-    return {
-        "choices": choices,
-        "chosen": chosen,
-        "reasons": [(code, say(text)) for code, text in REASONS.items()],
-        "reason_papers": [{"id": paper, "name": name, "chosen": picked[paper]} for paper, name in rows],
-        "will_read": [
-            {"paper": name if paper else "", "words": say(REASONS[picked[paper]])}
-            for paper, name in rows
-            if picked[paper] in REASONS
-        ],
-    }
-
-
 def _picture(site: Site, officer: SignedIn, request: Request, number: str, n: int) -> Response:
-    found = _find(site, number)
-    if not 1 <= n <= len(found.packet.pages):
+    sheets = Case.open(site, number).shown
+    if not 1 <= n <= len(sheets):
         raise HTTPException(404)
-    view = _View.asked(request, len(found.packet.pages))
+    view = View.asked(request, sheets[n - 1 : n])
+    sheet = (sheets[n - 1], *sheets[n - 1].earlier)[view.earlier]
     width = _FULL_WIDTH * view.zoom // 100 if view.zoom else _FIT_WIDTH
     if request.query_params.get("thumb"):
         width = _THUMB_WIDTH
     try:
-        page = found.packet.open_page(n - 1, site.office.keys.office)
+        page = sheet.open(site.office.keys.office)
         shown = picture.render(page, width, view.turn, f"{officer.name} · {site.clock.short(now())}")
     except PacketError as error:
         raise HTTPException(404) from error
@@ -271,39 +126,37 @@ def _picture(site: Site, officer: SignedIn, request: Request, number: str, n: in
 
 
 def _download(site: Site, officer: SignedIn, number: str, kind: str) -> Response:
-    found = _find(site, number)
+    case = Case.open(site, number)
     identity = site.office.keys.office
     try:
         if kind == "pdf":
-            data, media_type = export.pdf(found.packet, identity), "application/pdf"
+            data, media_type = export.pdf(case.dossier, identity), "application/pdf"
         elif kind == "json":
-            data, media_type = export.as_json(found.packet, found.packet.open_form(identity)), "application/json"
+            data, media_type = export.as_json(case.dossier, case.dossier.open_form(identity)), "application/json"
         else:
             raise HTTPException(404)
     except PacketError as error:
         raise HTTPException(404) from error
-    decide.downloaded(site.office, officer.id, found.row.id, kind)
-    name = f"{found.row.number}.{kind}"
+    decide.downloaded(site.office, officer.id, case.newest.id, kind)
+    name = f"{case.dossier.number}.{kind}"
     return Response(data, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 def _decided(site: Site, officer: SignedIn, request: Request, number: str, form: Forms) -> Response:
-    found = _find(site, number)
-    reasons = [
-        (form[f"reason.{paper}"], paper)
-        for paper in [*(paper.id for paper in papers(found.packet.manifest)), ""]
-        if form.get(f"reason.{paper}")
-    ]
+    case = Case.open(site, number)
+    known = [*(paper.id for paper in case.papers(case.form(site.office.keys.office)[0])), ""]
+    reasons = [(form[f"reason.{paper}"], paper) for paper in known if form.get(f"reason.{paper}")]
     seen = form.get("version", "")
     try:
-        if form.get("decision") not in {state.value for state, _, _ in _DECISIONS}:
+        if form.get("decision") not in {state.value for state, _, _ in cases.DECISIONS}:
             raise decide.DecisionError(N_("Choose a decision."))
         if not (seen.isascii() and seen.isdigit() and len(seen) < 19):
-            raise decide.Stale(N_("Somebody decided in the meantime. Read the newest state first."))
+            raise decide.Stale(decide.STALE)
         state = State(cast(str, form.get("decision")))
-        decide.decide(site.office, officer.id, found.row.id, int(seen), state, reasons)
+        ticked = bool(form.get("incomplete"))
+        decide.decide(site.office, officer.id, case.newest.id, int(seen), state, reasons, incomplete=ticked)
     except decide.Stale as error:
         return _opened(site, officer, request, number, form, str(error), 409)
     except decide.DecisionError as error:
         return _opened(site, officer, request, number, form, str(error), 422)
-    return RedirectResponse(f"/applications/{found.row.number}", status_code=303)
+    return RedirectResponse(f"/applications/{case.dossier.number}", status_code=303)

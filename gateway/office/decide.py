@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway import applications
 from gateway.intake import add_event
 from gateway.rooms import Office, now
 from gateway.tables import Audit, Event, Submission
@@ -22,6 +23,7 @@ NEXT: dict[State, frozenset[State]] = {
     State.WITHDRAWN: frozenset(),
 }
 _SAME_READING_S = 600
+STALE = N_("Something happened in the meantime. Read the newest state first.")
 
 
 class DecisionError(ValueError):
@@ -33,7 +35,7 @@ class Stale(DecisionError):
 
 
 def opened(office: Office, officer: int, submission_id: str) -> None:
-    """Note that an officer reads the application; the first reading puts it under review."""
+    """Note that an officer reads a submission; the first reading puts its application under review."""
     at = now()
     with office.database.write() as session:
         row = session.get_one(Submission, submission_id)
@@ -59,11 +61,19 @@ def downloaded(office: Office, officer: int, submission_id: str, what: str) -> N
 
 
 def decide(
-    office: Office, officer: int, submission_id: str, seen: int, state: State, reasons: list[tuple[str, str]]
+    office: Office,
+    officer: int,
+    submission_id: str,
+    seen: int,
+    state: State,
+    reasons: list[tuple[str, str]],
+    *,
+    incomplete: bool = False,
 ) -> Event:
-    """Append a decision. ``seen``: number of the last event on the officer's page. ``reasons``: (code, paper id).
+    """Append a decision to the application whose newest submission is ``submission_id``.
 
-    Raises Stale and DecisionError; nothing is written then.
+    ``seen``: number of the last event on the officer's page. ``reasons``: (code, paper id). ``incomplete``: approve
+    although papers are missing. Raises Stale and DecisionError; nothing is written then.
     """
     if state is State.NEEDS_CORRECTION and not reasons:
         raise DecisionError(N_("Choose at least one reason."))
@@ -73,9 +83,14 @@ def decide(
     with office.database.write() as session:
         row = session.get_one(Submission, submission_id)
         if row.event_no != seen:
-            raise Stale(N_("Somebody decided in the meantime. Read the newest state first."))
+            raise Stale(STALE)
+        joined = applications.members(session, row)
+        if joined[0].corrects is not None:
+            raise DecisionError(N_("The first submission is still on its way. Decide once it is here."))
         if row.state is None or state not in NEXT[State(row.state)]:
             raise DecisionError(N_("That decision does not follow from the present state."))
+        if state is State.APPROVED and not incomplete and applications.lacking(session, joined):
+            raise DecisionError(N_("Papers are missing. Tick that you approve all the same."))
         event = add_event(session, row, state, kept, officer)
         session.add(Audit(at=now(), officer_id=officer, act="decided", submission_id=submission_id, detail=state.value))
     log("gateway_decided", submission_id=submission_id, officer=str(officer), state=state.value)

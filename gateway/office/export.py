@@ -4,81 +4,75 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 
 import img2pdf
 import pikepdf
 
-from gateway.office.packet import Packet
-from wire import service
+from gateway.office import papers
+from gateway.office.dossier import Dossier, titles
 from wire.form import Form
-from wire.words import translator
 
 _A4_MM = (210.0, 297.0)
-_LANGUAGE = "id"
 
 
-def paper_names(service_code: str) -> dict[str, str]:
-    """The papers of a service by id, in Indonesian; empty for a service that is not known here."""
-    words = translator(_LANGUAGE, "wire")
-    known = service.catalogue().get(service_code)
-    return {paper.id: words(paper.name) for paper in known.papers} if known else {}
+def pdf(dossier: Dossier, identity: str) -> bytes:
+    """All pages on A4, the JPEG data untouched, with a bookmark a page. Raises PacketError."""
+    sheets = dossier.sheets
+    pages = [sheet.open(identity) for sheet in sheets]
+    return bound(pages, titles(sheets, papers.names(dossier.service)), dossier.number, dossier.service)
 
 
-def short_names(service_code: str) -> dict[str, str]:
-    """The short names of a service's papers, for narrow places."""
-    words = translator(_LANGUAGE, "wire")
-    known = service.catalogue().get(service_code)
-    return {paper.id: words(paper.short) for paper in known.papers} if known else {}
-
-
-def page_titles(packet: Packet, names: dict[str, str] | None = None) -> list[str]:
-    """One title a page: the paper's name, with a number when the paper has several pages."""
-    names = paper_names(packet.manifest.service) if names is None else names
-    papers = [part.paper for part in packet.pages]
-    seen: dict[str, int] = {}
-    titles: list[str] = []
-    for paper in papers:
-        seen[paper] = seen.get(paper, 0) + 1
-        title = names.get(paper, paper or "?")
-        titles.append(f"{title} ({seen[paper]})" if papers.count(paper) > 1 else title)
-    return titles
-
-
-def pdf(packet: Packet, identity: str) -> bytes:
-    """All pages on A4, the JPEG data untouched, with a bookmark a paper. Raises PacketError."""
-    pages = [packet.open_page(index, identity) for index in range(len(packet.pages))]
+def bound(pages: Sequence[bytes], bookmarks: Sequence[str], title: str, subject: str) -> bytes:
+    """JPEG pages bound to a PDF of A4 pages, their data untouched; the same pages make the same bytes."""
     if not pages:
         with pikepdf.new() as empty:
             empty.add_blank_page()
             return _saved(empty)
     a4 = (img2pdf.mm_to_pt(_A4_MM[0]), img2pdf.mm_to_pt(_A4_MM[1]))
     layout = img2pdf.get_layout_fun(pagesize=a4, auto_orient=True)
-    made = img2pdf.convert(pages, layout_fun=layout, nodate=True)
+    made = img2pdf.convert(list(pages), layout_fun=layout, nodate=True)
     with pikepdf.open(io.BytesIO(made)) as document:
         with document.open_outline() as outline:
-            outline.root.extend(pikepdf.OutlineItem(title, index) for index, title in enumerate(page_titles(packet)))
+            outline.root.extend(pikepdf.OutlineItem(bookmark, index) for index, bookmark in enumerate(bookmarks))
         with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
-            metadata["dc:title"] = packet.manifest.number
-            metadata["dc:subject"] = packet.manifest.service
+            metadata["dc:title"] = title
+            metadata["dc:subject"] = subject
         return _saved(document)
 
 
-def as_json(packet: Packet, form: Form) -> bytes:
-    """The form's words with the facts of the manifest, indented for people."""
-    manifest = packet.manifest
+def as_json(dossier: Dossier, form: Form) -> bytes:
+    """The form's words with the facts of the manifests, indented for people."""
+    lead = dossier.packets[0].manifest
+    sheets = dossier.sheets
     value = {
-        "number": manifest.number,
-        "submission_id": manifest.submission_id,
-        "service": manifest.service,
-        "schema_version": manifest.schema_version,
-        "terminal": manifest.terminal,
-        "sent": manifest.clock.wall,
+        "number": dossier.number,
+        "submission_id": lead.submission_id,
+        "service": lead.service,
+        "schema_version": lead.schema_version,
+        "terminal": lead.terminal,
+        "sent": lead.clock.wall,
         "language": form.language,
         "nik": form.nik,
         "fields": form.fields,
+        "answers": form.answers,
+        "missing": list(dossier.missing),
+        "completions": [
+            {
+                "submission_id": packet.manifest.submission_id,
+                "terminal": packet.manifest.terminal,
+                "sent": packet.manifest.clock.wall,
+            }
+            for packet in dossier.completions
+        ],
         "pages": [
-            {"paper": part.paper, "page": part.n, "title": title}
-            for part, title in zip(packet.pages, page_titles(packet), strict=True)
+            {
+                "paper": sheet.paper,
+                "page": sheet.part.n,
+                "title": title,
+                "submission_id": sheet.packet.manifest.submission_id,
+            }
+            for sheet, title in zip(sheets, titles(sheets, papers.names(dossier.service)), strict=True)
         ],
     }
     return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"

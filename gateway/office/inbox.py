@@ -1,24 +1,23 @@
-"""The inbox: queues and the list. It holds no name and no NIK: those are in the sealed form alone."""
+"""The inbox: queues and the list, one row an application. It holds no name and no NIK: those are in the sealed form."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from gateway.office import words
-from gateway.office.export import paper_names
+from gateway import applications
+from gateway.office import papers, words
 from gateway.office.site import Site
 from gateway.officers import SignedIn
 from gateway.rooms import Office
 from gateway.tables import Event, Officer, Submission, Terminal
 from wire import service
 from wire.change import State
-from wire.manifest import Manifest, unproved
 from wire.number import Number, NumberError
 from wire.words import N_
 
@@ -45,37 +44,6 @@ _QUEUES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PaperView:
-    """One paper of the service. ``first``: its first page, counted from 1; 0 when it is missing."""
-
-    id: str
-    name: str
-    pages: int
-    first: int
-
-    @property
-    def there(self) -> bool:
-        """True when at least one page of it came."""
-        return self.pages > 0
-
-    @property
-    def href(self) -> str:
-        """The address of its first page."""
-        return f"?page={self.first}"
-
-
-def papers(manifest: Manifest) -> list[PaperView]:
-    """The service's papers, and those that the manifest names beside them."""
-    pages = [part.paper for part in manifest.parts if part.role == "page"]
-    names = paper_names(manifest.service)
-    known = [*names, *sorted({paper for paper in pages if paper not in names})]
-    return [
-        PaperView(paper, names.get(paper, paper), pages.count(paper), pages.index(paper) + 1 if paper in pages else 0)
-        for paper in known
-    ]
-
-
 def service_words(code: str) -> tuple[str, str]:
     """A service's name and form in Indonesian; an unknown one shows its code."""
     known = service.catalogue().get(code)
@@ -86,13 +54,13 @@ def add(app: FastAPI, site: Site) -> None:
     """Add the inbox page."""
 
     @app.get("/inbox", include_in_schema=False)
-    async def inbox(request: Request, queue: str = "open", q: str = "", after: int = 0) -> Response:
+    async def inbox(request: Request, queue: str = "open", only: str = "", q: str = "", after: int = 0) -> Response:
         officer = await site.officer(request)
         if q:
             found = await run_in_threadpool(_find, site.office, q)
             if found:
                 return RedirectResponse(f"/applications/{found}", status_code=303)
-        shown = await run_in_threadpool(_list, site, queue, max(0, min(after, 2**62)))
+        shown = await run_in_threadpool(_list, site, queue, only == "incomplete", max(0, min(after, 2**62)))
         return site.page("inbox.html", {"section": "inbox", "officer": officer, "q": q, "missed": q, **shown})
 
 
@@ -107,36 +75,68 @@ def _find(office: Office, text: str) -> str | None:
         )
 
 
-def _list(site: Site, name: str, after: int) -> dict[str, object]:
+def _leads() -> ColumnElement[bool]:
+    """One submission a number: the first one, or the earliest received while that is on its way."""
+    other = aliased(Submission)
+    before = exists().where(
+        other.number == Submission.number,
+        other.received_at.is_not(None),
+        or_(other.corrects.is_(None), other.server_seq < Submission.server_seq),
+    )
+    return and_(Submission.state.is_not(None), or_(Submission.corrects.is_(None), ~before))
+
+
+def _stray() -> ColumnElement[bool]:
+    """Something came under this number that does not belong to the application, and nobody has read it."""
+    other = aliased(Submission)
+    return exists().where(
+        other.number == Submission.number,
+        other.id != Submission.id,
+        other.corrects.is_not(None),
+        other.held,
+        other.state == State.RECEIVED.value,
+        other.event_no != Submission.event_no,
+    )
+
+
+def _in(queue: _Queue) -> ColumnElement[bool]:
+    states = Submission.state.in_([state.value for state in queue.states])
+    return or_(states, _stray()) if queue is _QUEUES[0] else states
+
+
+def _list(site: Site, name: str, incomplete: bool, after: int) -> dict[str, object]:
     chosen = next((queue for queue in _QUEUES if queue.name == name), _QUEUES[0])
+    lacks = func.json_array_length(Event.missing) > 0
+    base = select(Submission, Terminal, Event).join(Terminal, Terminal.id == Submission.terminal_id)
+    base = base.join(Event, Event.no == Submission.event_no).where(_leads())
     with site.office.database.read() as session:
-        counts: dict[str, int] = dict(
-            session.execute(
-                select(Submission.state, func.count()).where(Submission.state.is_not(None)).group_by(Submission.state)
-            ).all()
-        )  # pyright: ignore[reportAssignmentType]  # rows of two columns are pairs; no state is None here
+
+        def count(*where: ColumnElement[bool]) -> int:
+            return session.scalar(select(func.count()).select_from(base.where(*where).subquery())) or 0
+
+        counts = {queue.name: count(_in(queue)) for queue in _QUEUES}
+        lacking = count(_in(chosen), lacks)
         coming = session.scalar(select(func.count()).select_from(Submission).where(Submission.received_at.is_(None)))
+        wanted = base.where(_in(chosen), lacks) if incomplete else base.where(_in(chosen))
         rows = session.execute(
-            select(Submission, Terminal)
-            .join(Terminal, Terminal.id == Submission.terminal_id)
-            .where(Submission.state.in_([state.value for state in chosen.states]), Submission.server_seq > after)
-            .order_by(Submission.server_seq)
-            .limit(PAGE + 1)
+            wanted.where(Submission.server_seq > after).order_by(Submission.server_seq).limit(PAGE + 1)
         ).all()
-        shown = [_row(site, session, row[0], row[1]) for row in rows[:PAGE]]
+        shown = [_row(site, session, row[0], row[1], row[2]) for row in rows[:PAGE]]
     queues = [
         {
             "name": queue.name,
             "word": words.say(queue.word),
             "icon": queue.icon,
             "ruled": queue.ruled,
-            "count": sum(counts.get(state.value, 0) for state in queue.states),
+            "count": counts[queue.name],
         }
         for queue in _QUEUES
     ]
     return {
         "queues": queues,
         "queue": next(queue for queue in queues if queue["name"] == chosen.name),
+        "incomplete": incomplete,
+        "lacking": lacking,
         "coming": coming or 0,
         "rows": shown,
         "first": shown[0]["number"] if shown else "",
@@ -144,30 +144,44 @@ def _list(site: Site, name: str, after: int) -> dict[str, object]:
     }
 
 
-def _row(site: Site, session: Session, row: Submission, terminal: Terminal) -> dict[str, object]:
-    _, manifest = unproved(row.manifest)
-    name, form = service_words(row.service)
-    there = papers(manifest)
+def _row(site: Site, session: Session, row: Submission, terminal: Terminal, last: Event) -> dict[str, object]:
+    joined, apart = applications.of_number(session, row.number)
+    ids = [each.id for each in joined]
     officer = session.scalar(
         select(Officer.name)
         .join(Event, Event.officer_id == Officer.id)
-        .where(Event.submission_id == row.id)
+        .where(Event.submission_id.in_(ids))
         .order_by(Event.no.desc())
         .limit(1)
     )
+    newest = next((each for each in joined if each.id == last.submission_id), row)
+    name, form = service_words(row.service)
+    there = papers.listed(row.service, _pages(joined), last.missing)
     return {
         "order": row.server_seq,
         "number": row.number,
         "service": name,
         "form": form,
-        "held": row.held,
-        "corrects": manifest.corrects is not None,
+        "held": any(each.held and not applications.is_stray(session, each) for each in joined),
+        "stray": bool(apart) or any(applications.is_stray(session, each) for each in joined),
+        # A completion came after somebody read or decided: it wants to be read again.
+        "completed": last.state == State.RECEIVED and newest.corrects is not None and officer is not None,
+        "headless": all(each.corrects is not None for each in joined),
         "village": words.bare(terminal.village),
         "district": terminal.district,
         "state": words.state(row.state),
-        "arrived": site.clock.short(row.received_at),
+        "arrived": site.clock.short(newest.received_at),
         "papers": there,
         "there": sum(paper.there for paper in there),
+        "lacks": [paper.short for paper in there if paper.missing],
         "officer": officer or "",
         "initials": SignedIn(0, officer, "", "").initials if officer else "",
     }
+
+
+def _pages(joined: list[Submission]) -> list[str]:
+    """One paper id a page of the merged application."""
+    seen: dict[tuple[str, int], None] = {}
+    for row in joined:
+        seen.update(dict.fromkeys(applications.pages_of(row)))
+    return [paper for paper, _ in seen]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway import keys
-from gateway.office import export, packet
+from gateway.office import dossier, export, packet
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -25,11 +25,11 @@ def main(words: Sequence[str] | None = None) -> int:
     out: Path = given.out
     try:
         identity = keys.identity_text(given.key.read_text(), given.key.name)
-        found = packet.find(given.store, given.number)
+        found = dossier.find(given.store, given.number)
         form = found.open_form(identity)
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for index in range(len(found.pages)):
-            (out / f"page-{index + 1}.jpg").write_bytes(found.open_page(index, identity))
+        for index, sheet in enumerate(found.sheets, 1):
+            (out / f"page-{index}.jpg").write_bytes(sheet.open(identity))
         (out / "form.json").write_bytes(export.as_json(found, form))
         (out / "application.pdf").write_bytes(export.pdf(found, identity))
     except (packet.PacketError, keys.KeyFileError, OSError) as error:

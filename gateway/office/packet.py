@@ -5,7 +5,6 @@ Everything decrypted stays in memory; only ``gateway.office.open`` writes it dow
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from gateway.store import MANIFEST
 from wire import canon, ids
 from wire.form import Form
 from wire.manifest import Manifest, Part, unproved
-
-_ID = re.compile(r"[0-9a-f-]{32,36}")
 
 
 class PacketError(Exception):
@@ -57,10 +54,6 @@ class Packet:
         except (pyrage.DecryptError, pyrage.IdentityError) as error:
             raise PacketError(f"{self.manifest.number}: the key does not open part {part.sha256[:12]}") from error
 
-    def open_page(self, index: int, identity: str) -> bytes:
-        """The JPEG of page ``index`` (from 0). Raises PacketError."""
-        return self.open_part(self.pages[index], identity)
-
     def open_form(self, identity: str) -> Form:
         """The applicant's words; refused when they were made for another submission. Raises PacketError."""
         for part in self.manifest.parts:
@@ -73,16 +66,3 @@ class Packet:
                     raise PacketError(f"{self.manifest.number}: the form is of another submission")
                 return form
         raise PacketError(f"{self.manifest.number}: there is no form")
-
-
-def find(store: Path, number: str) -> Packet:
-    """The newest submission of that number in a store. Raises PacketError."""
-    found: list[Packet] = []
-    for path in store.glob(f"*/*/{MANIFEST}"):
-        if _ID.fullmatch(path.parent.name) and _ID.fullmatch(path.parent.parent.name):
-            packet = Packet.read(path.parent)
-            if packet.manifest.number == number:
-                found.append(packet)
-    if not found:
-        raise PacketError(f"{number}: not in this store")
-    return max(found, key=lambda packet: packet.manifest.seq)
