@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from base64 import b64decode
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Self, cast
 
 from deploy.demo.clock import WallClock
 from deploy.demo.gear import PLAIN, Gear
-from deploy.demo.parts import ROOT, BenchError, Part, Screen, below, tell, wait_for
+from deploy.demo.parts import ROOT, BenchError, Part, Screen, below, python, tell, wait_for
 from drivers.virtual.control import call
 from wire import manifest
 
@@ -107,7 +106,6 @@ class Bench:
         return environment | {
             "HOME": str(self.home),
             "TMPDIR": str(self.tmp),
-            "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
             "TZ": "Asia/Jakarta",
             "SDL_AUDIODRIVER": "dummy",
@@ -115,7 +113,7 @@ class Bench:
         }
 
     def _start(self, name: str, arguments: list[str], **variables: str) -> Part:
-        part = Part(name, self.logs, [sys.executable, *arguments], self._environment() | variables)
+        part = Part(name, self.logs, arguments, self._environment() | variables)
         self.parts[name] = part
         return part
 
@@ -148,10 +146,11 @@ class Bench:
 
     def run(self, *arguments: str, stdin: str = "", within: float = 60) -> str:
         """Run one of the product's commands to its end and return what it printed. Raises BenchError."""
+        command, folder = python(arguments)
         done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self._environment(),
+            command,
+            cwd=folder,
+            env=self._environment() | {"PYTHONPATH": str(folder)},
             input=stdin,
             capture_output=True,
             text=True,

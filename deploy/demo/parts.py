@@ -8,8 +8,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -34,18 +35,35 @@ def wait_for(what: str, look: Callable[[], T], *, within: float = 15, every: flo
         time.sleep(every)
 
 
+_PRODUCT = ("kiosk", "gateway")  # the floors that an installation has a Python of its own for
+
+
+def python(arguments: Sequence[str]) -> tuple[list[str], Path]:
+    """The command for ``-m module ...`` and the folder to run it in.
+
+    ADM_INSTALLED names an installation (/opt/adm): the product's own processes are then the installed ones, and only
+    the world around them comes from this checkout.
+    """
+    home = os.environ.get("ADM_INSTALLED")
+    if home and len(arguments) > 1 and arguments[1].split(".")[0] in _PRODUCT:
+        return [f"{home}/venv/bin/python", *arguments], Path(home) / "app"
+    return [sys.executable, *arguments], ROOT
+
+
 class Part:
     """One process in a group of its own. What it says goes to ``logs/<name>.log``; a first JSON line greets."""
 
-    def __init__(self, name: str, logs: Path, command: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, name: str, logs: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start Python with ``arguments``."""
         self.name = name
         self.log = logs / f"{name}.log"
         self._out = logs / f"{name}.out"
+        command, folder = python(arguments)
         with self.log.open("ab") as errors, self._out.open("wb") as out:
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
-                env=dict(environment),
+                cwd=folder,
+                env={**environment, "PYTHONPATH": str(folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=errors,

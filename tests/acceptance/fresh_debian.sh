@@ -3,7 +3,8 @@
 #
 #     tests/acceptance/fresh_debian.sh bookworm|trixie [--as root|user] [--transcript FILE] [-- COMMAND ...]
 #
-# Needs root and debootstrap. COMMANDs are words after ./adm, one string each; without them: demo, doctor, demo again, test.
+# Needs root and debootstrap. COMMANDs are words after ./adm, one string each, or a whole line after "!"; without them: demo, doctor, demo
+# again, test.
 # --as user (the default): an ordinary user without sudo types them. The first try stops with the one line that needs
 # root; that very line is then run, and the user goes on. --as root: root types them and nothing stops.
 #
@@ -115,7 +116,10 @@ play() {
         type_it root "DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; ($line) >/tmp/apt.log" || failed=1
     fi
     for command in "$@"; do
-        type_it "$user" "./adm $command" || failed=1
+        case $command in
+        !*) type_it "$user" "${command#!}" || failed=1 ;;
+        *) type_it "$user" "./adm $command" || failed=1 ;;
+        esac
     done
 }
 
