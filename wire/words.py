@@ -1,18 +1,53 @@
 """Words for people: gettext catalogues, one domain a floor (``wire``, ``kiosk``, ``gateway``), Indonesian first.
 
-The msgid is the English sentence. Catalogues stand in ``<floor>/locales/<language>/LC_MESSAGES/<floor>.po`` with the
-compiled ``.mo`` beside it.
+The msgid is the English sentence, or a district's own words (``wire.district``): a name, EOT, the English. Catalogues
+stand in ``<floor>/locales/<language>/LC_MESSAGES/<floor>.po`` with the compiled ``.mo`` beside it.
 """
 
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 DOMAINS = ("wire", "kiosk", "gateway")
+LONGEST_SENTENCE = 12
+"""Words a sentence: more are not read standing."""
 _ROOT = Path(__file__).resolve().parent.parent
+_EOT = "\x04"  # as gettext parts a sentence from its context
+
+Local = Mapping[str, Mapping[str, str]]
+"""A district's words: msgid, then language."""
+
+
+def _nowhere() -> Local:
+    return {}
+
+
+@dataclass
+class _District:
+    source: Callable[[], Local] = _nowhere
+
+
+_district = _District()
+
+
+def consult(source: Callable[[], Local] | None) -> None:
+    """Look up a district's own words in ``source``; None: there are none."""
+    _district.source = source or _nowhere
+
+
+def named(name: str, english: str) -> str:
+    """The msgid of a district's words; without them it is still good English."""
+    return f"{name}{_EOT}{english}"
+
+
+def longest_sentence(text: str) -> int:
+    """Words of the longest sentence of ``text``."""
+    return max((len(sentence.split()) for sentence in re.split(r"[.!?:;](?:\s|$)|\n", text)), default=0)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the field's name for "marked, translated later"
@@ -34,6 +69,8 @@ def translator(language: str, *domains: str) -> Callable[[str], str]:
     def translate(text: str) -> str:
         if not text:
             return ""
+        if _EOT in text:
+            return _local(text, language)
         for catalogue in catalogues:
             found = catalogue.gettext(text)
             if found != text:
@@ -41,3 +78,7 @@ def translator(language: str, *domains: str) -> Callable[[str], str]:
         return text
 
     return translate
+
+
+def _local(text: str, language: str) -> str:
+    return _district.source().get(text, {}).get(language) or text.rpartition(_EOT)[2]

@@ -1,4 +1,4 @@
-"""Services, faults, events and words: every shipped file loads, and the code speaks of nothing that they lack."""
+"""Faults, events and words: every shipped file loads, and the code speaks of nothing that they lack."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
-from wire import events, faults, service, words
-from wire.service import FOLDER, ServiceError
+from wire import events, faults, words
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = [
@@ -23,54 +19,6 @@ PRODUCT = [
     for floor in ("wire", "offline_cache", "kiosk", "drivers", "gateway", "screens")
     for path in sorted((ROOT / floor).rglob("*.py"))
 ]
-
-
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
-def test_shipped_service_loads_and_is_named_by_its_file(path: Path) -> None:
-    read = service.load(path)
-    assert read.code == path.stem and service.catalogue()[read.code] == read
-    assert all(read.paper(paper.id) is paper for paper in read.papers)
-    assert sum(paper.pages for paper in read.papers) < 20, "an application holds 20 parts, the form being one"
-    assert all(field.min <= field.max for field in read.fields)
-
-
-@pytest.mark.parametrize(
-    ("change", "place"),
-    [
-        ({"code": "ktp"}, "code"),
-        ({"papers": []}, "papers"),
-        ({"papers": [{"id": "KK"}]}, "papers.0"),
-        ({"colour": "red"}, "colour"),
-        ({"fields": [{"id": "name"}]}, "fields.0"),
-    ],
-)
-def test_wrong_service_file_is_named_with_its_place(tmp_path: Path, change: dict[str, object], place: str) -> None:
-    good = yaml.safe_load((FOLDER / "KTP-HILANG.yaml").read_text())
-    path = tmp_path / "x.yaml"
-    path.write_text(yaml.safe_dump(good | change))
-    with pytest.raises(ServiceError, match=rf"x\.yaml: {re.escape(place)}"):
-        service.load(path)
-
-
-def test_paper_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    good = yaml.safe_load((FOLDER / "KTP-HILANG.yaml").read_text())
-    path = tmp_path / "x.yaml"
-    path.write_text(yaml.safe_dump(good | {"papers": good["papers"] * 2}))
-    with pytest.raises(ServiceError, match="stands twice"):
-        service.load(path)
-
-
-@given(data=st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
-def test_any_file_is_a_service_or_a_service_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    path = tmp_path_factory.getbasetemp() / "any.yaml"
-    path.write_bytes(data)
-    with pytest.raises(ServiceError, match=r"any\.yaml: "):
-        service.load(path)
-
-
-def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ServiceError, match="gone"):
-        service.load(tmp_path / "gone.yaml")
 
 
 # Faults.
