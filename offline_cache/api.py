@@ -143,7 +143,7 @@ class Cache(Protocol):
         ...
 
     def drop_page(self, draft: str, paper: str, page: int) -> None:
-        """Remove a kept page; nothing happens where there is none, or once the draft was submitted. Raises CacheError."""
+        """Remove a kept page; nothing happens where there is none or the draft was submitted. Raises CacheError."""
         ...
 
     def submit(
@@ -161,7 +161,9 @@ class Cache(Protocol):
         """Seal the form (``form["nik"]`` is the applicant's), allot id, sequence, number, and queue all in one commit.
 
         ``answers``: of the service's questions. ``missing``: required papers that come later. With ``completes`` the
-        number is that application's, while the sequence is this terminal's next one as always.
+        number is that application's, while the sequence is this terminal's next one as always; of ``form`` only the NIK
+        is sealed, and ``missing`` names what is still missing after it (a paper that was sent back and is not here
+        belongs there too). A completion without a kept page is refused as cache_broken.
         Raises CacheError (disk_full, revoked, not_enrolled, cache_broken); the draft then stays as it was. A second
         call with the same draft returns the first answer.
         """
@@ -188,7 +190,11 @@ class Cache(Protocol):
         ...
 
     def lookup(self, number: str, nik: str) -> Lookup:
-        """ "Cek status": five wrong tries for a number, then 15 s doubling. Takes about 0.2 s (argon2id)."""
+        """ "Cek status": five wrong tries for a number, then 15 s doubling. Takes about 0.2 s (argon2id).
+
+        The newest state is the office's newest word on any submission with that number, overlaid by one of ours that
+        it does not know yet: "queued", with what that one lacks, and no reasons.
+        """
         ...
 
     def card_known(self, uid: bytes, nik: str) -> bool:
@@ -220,12 +226,16 @@ class Cache(Protocol):
     def set_pin(self, pin: str) -> None:
         """Make or change the staff's PIN (6 to 12 digits, not one digit repeated, no plain run), kept as argon2id.
 
-        Raises ValueError with a msgid, CacheError.
+        It ends a lock. Raises ValueError with a msgid (wire.pin), CacheError.
         """
         ...
 
     def check_pin(self, pin: str) -> PinAnswer:
-        """Five wrong tries, then 15 s doubling, over restarts. Takes about 0.2 s (argon2id). Raises CacheError."""
+        """The fifth wrong try locks for 15 s, each further one for twice as long, at most a day; a right one forgets.
+
+        Restarts and a clock set back neither shorten nor lengthen a lock. Takes about 0.2 s (argon2id); "unset" and
+        "locked" come at once, and a try while it is locked is not heard. Raises CacheError.
+        """
         ...
 
     def record_trial(self, record: TrialRecord) -> None:

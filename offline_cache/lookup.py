@@ -27,6 +27,8 @@ from wire import tag
 from wire.change import State
 from wire.number import Number, NumberError
 
+_Rows = Sequence[Row[Any]]
+
 _NO_STATUS_KEY = bytes(32)
 _WAITING = (Delivery.QUEUED.value, Delivery.QUARANTINED.value)
 
@@ -53,12 +55,13 @@ class StatusDesk:
             me = self._identities.current()
             given = tag.make(number, nik, me.status_key if me else _NO_STATUS_KEY)
             with self._database.write() as connection:
-                tags, trail = _trail(connection, number)
-                if trail is None:
+                own, told = _rows(connection, number)
+                if not own and not told:
                     return Lookup("missing")
-                if any(tag.same(given, known) for known in tags):
+                own, told = (_with(given, own), _with(given, told))
+                if own or told:
                     connection.execute(delete(attempts).where(attempts.c.number == number))
-                    return Lookup("found", trail)
+                    return Lookup("found", _trail(number, own, told))
                 locked = _count_wrong(connection, number)
             return Lookup("locked", lock_s=locked) if locked else Lookup("wrong")
 
@@ -79,18 +82,27 @@ def _count_wrong(connection: Connection, number: str) -> int:
     return int(now.lock_s)
 
 
-def _trail(connection: Connection, number: str) -> tuple[list[str], Trail | None]:
-    own = connection.execute(
+def _rows(connection: Connection, number: str) -> tuple[_Rows, _Rows]:
+    """Our submissions of a number and the office's word on it, each newest first."""
+    own = (
         select(submissions)
         .where(submissions.c.number == number)
         .order_by(submissions.c.identity.desc(), submissions.c.seq.desc())
-    ).all()
-    told = connection.execute(select(feed).where(feed.c.number == number).order_by(feed.c.cursor.desc())).all()
-    tags = [row.tag for row in (*own, *told)]
+    )
+    told = select(feed).where(feed.c.number == number).order_by(feed.c.cursor.desc())
+    return connection.execute(own).all(), connection.execute(told).all()
+
+
+def _with(given: str, rows: _Rows) -> _Rows:
+    """Those of the application that the second fact opens: what claims its number with another opens nothing."""
+    return [row for row in rows if tag.same(given, row.tag)]
+
+
+def _trail(number: str, own: _Rows, told: _Rows) -> Trail:
     newest = _not_told(own, told)
     if newest is not None:
         waiting = newest.state in _WAITING
-        return tags, Trail(
+        return Trail(
             number=number,
             service=newest.service,
             state="queued" if waiting else State.RECEIVED.value,
@@ -100,23 +112,21 @@ def _trail(connection: Connection, number: str) -> tuple[list[str], Trail | None
             first=newest.corrects or newest.submission_id,
             missing=_texts(newest.missing),
         )
-    if told:
-        newest = told[0]
-        reasons = cast(list[list[str]], json.loads(newest.reasons))
-        return tags, Trail(
-            number=number,
-            service=newest.service,
-            state=newest.state if newest.state in {state.value for state in State} else State.IN_REVIEW.value,
-            reasons=tuple((code, paper) for code, paper in reasons),
-            at=newest.at,
-            here=bool(own),
-            first=newest.first or newest.submission_id,
-            missing=_texts(newest.missing),
-        )
-    return tags, None
+    newest = told[0]
+    reasons = cast(list[list[str]], json.loads(newest.reasons))
+    return Trail(
+        number=number,
+        service=newest.service,
+        state=newest.state if newest.state in {state.value for state in State} else State.IN_REVIEW.value,
+        reasons=tuple((code, paper) for code, paper in reasons),
+        at=newest.at,
+        here=bool(own),
+        first=newest.first or newest.submission_id,
+        missing=_texts(newest.missing),
+    )
 
 
-def _not_told(own: Sequence[Row[Any]], told: Sequence[Row[Any]]) -> Row[Any] | None:
+def _not_told(own: _Rows, told: _Rows) -> Row[Any] | None:
     """Our newest submission of the application, when the office's feed does not speak of it yet, or None.
 
     Beside an answer of the office only what will get there counts: what completes the application, and what the office

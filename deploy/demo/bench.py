@@ -31,6 +31,7 @@ PLACE = {
     "office": "Disdukcapil Kota Banjar",
 }
 OFFICER = ("Rina Petugas", "rina", "sandi-contoh-2026")  # name, login and password of the officer who decides
+STAFF_PIN = "250817"  # of the terminal's staff pages
 
 
 class Bench:
@@ -168,7 +169,8 @@ class Bench:
         code = self.run(
             *("-m", "gateway", "terminal", "add", "--data", str(self.office), "--code", CODE, *place, "--url", line)
         ).strip()
-        self.run("-m", "kiosk.enrol", code, "--settings", str(self.settings))
+        words = ("--settings", str(self.settings), "--pin-file", "-")
+        self.run("-m", "kiosk.enrol", code, *words, stdin=STAFF_PIN + "\n")
 
     def add_officer(self) -> None:
         """The account of the officer who decides."""

@@ -61,6 +61,7 @@ COMMANDS: dict[str, Command] = {
     "kiosk": Command("[words]", "the terminal", "base", module("kiosk")),
     "gateway": Command("[words]", "the office's end", "base", module("gateway")),
     "enrol": Command("CODE", "enrol this terminal at its office", "base", module("kiosk.enrol")),
+    "pin": Command("", "make or change the PIN of the terminal's staff pages", "base", module("kiosk.pin")),
     "install": Command("terminal|office", "install this machine for good, as root", None, install.run),
     "uninstall": Command("", "take that away again; asks about the queue", None, remove.run),
     "doctor": Command("[COMMAND]", "what is missing on this machine, and the line that mends it", None, doctor.run),
