@@ -13,8 +13,9 @@ from kiosk import receipt
 from kiosk.lane import Lane
 from kiosk.visit import events as visit_events
 from kiosk.visit.effects import CheckCard, ForgetCard, Lookup, PrintReceipt, RememberCard, SealPage, Submit
-from offline_cache.api import Cache, CacheError, Identity, LineState, QueueState
+from offline_cache.api import Cache, CacheError, Completes, Identity, LineState, QueueState, TrialRecord
 from wire import events, faults
+from wire.places import Places
 from wire.service import catalogue
 
 
@@ -23,6 +24,7 @@ class Facts:
     """What the cache says of itself. ``known``: it has been asked. ``fault``: why it cannot be, or "".
 
     ``shown``: the number that the last station left unsettled and its age in seconds, asked once at the start.
+    ``places``: see ``Cache.places``. ``trials``: the newest test of each device.
     """
 
     known: bool = False
@@ -31,6 +33,9 @@ class Facts:
     queue: QueueState | None = None
     line: LineState | None = None
     shown: tuple[str, float] | None = None
+    places: tuple[Places, str] | None = None
+    pin_set: bool = False
+    trials: tuple[TrialRecord, ...] = ()
 
     @property
     def closed(self) -> tuple[str, ...]:
@@ -90,8 +95,19 @@ class Hands:
         """Queue the application."""
 
         def work() -> None:
-            version = catalogue()[send.service].schema_version
-            done = self._need().submit(self._draft(send.draft), send.service, version, language, dict(send.form))
+            cache, draft = self._need(), self._draft(send.draft)
+            for paper, page in send.dropped:
+                cache.drop_page(draft, paper, page)
+            done = cache.submit(
+                draft,
+                send.service,
+                catalogue()[send.service].schema_version,
+                language,
+                dict(send.form),
+                answers=dict(send.answers),
+                missing=send.missing,
+                completes=Completes(*send.completes) if send.completes else None,
+            )
             self._tell(visit_events.Submitted(time.monotonic(), send.draft, done.number))
             self.look()
 
@@ -175,6 +191,8 @@ class Hands:
                     sent=cache.queue().queued == 0,
                     job=job.job,
                     copy=job.copy,
+                    missing=job.missing,
+                    completes=job.completes,
                     at=dt.datetime.now().astimezone(),
                 )
             )
@@ -217,6 +235,9 @@ class Hands:
                 queue=self._cache.queue(),
                 line=self._cache.line(),
                 shown=None if self._shown_asked else self._cache.last_shown(),
+                places=self._cache.places(),
+                pin_set=self._cache.pin_set(),
+                trials=self._cache.trials(),
             )
             self._shown_asked = True
         except CacheError as error:
