@@ -16,8 +16,6 @@ from deploy.install import ETC, HOME, RECORD, InstallError, booted
 from deploy.setup.environment import Environment
 from deploy.setup.progress import say
 
-# Folders that we may have made; they go when nothing else is in them.
-_FOLDERS = ("/etc/systemd/coredump.conf.d", "/etc/X11/xorg.conf.d", "/etc/polkit-1/rules.d", "/etc/polkit-1")
 _RUNTIME = ("/run/adm", "/run/adm-display", "/run/adm-window")
 
 
@@ -61,8 +59,8 @@ def uninstall(queue: str | None) -> None:
         subprocess.run(["groupdel", name], capture_output=True)
     for name in (*_RUNTIME, str(ETC)):
         shutil.rmtree(name, ignore_errors=True)
-    for name in _FOLDERS:
-        if Path(name).is_dir() and not any(Path(name).iterdir()):
+    for name in cast(list[str], record["folders"]):
+        if Path(name).is_dir() and not any(Path(name).iterdir()):  # somebody else may have put something there
             Path(name).rmdir()
     shutil.rmtree(HOME)
     if keep and data.exists():

@@ -59,6 +59,7 @@ def install(kind: str, rotate: str = "normal", *, start: bool = True) -> None:
     # Written first: what was begun and not ended can be taken away all the same.
     record = {"kind": kind, "files": [str(put.target) for put in puts], "units": list(UNITS[kind])}
     record |= {"users": list(USERS[kind]), "groups": list(GROUPS[kind]), "data": str(DATA[kind])}
+    record |= {"folders": _new_folders(puts)}
     RECORD.write_text(json.dumps(record, indent=2) + "\n")
     say("[2/6] Program: copying to /opt/adm")
     count = files.copy_tree(APP)
@@ -117,6 +118,13 @@ def _write(puts: list[files.Put]) -> list[Path]:
         beside.chmod(put.mode)
         beside.replace(put.target)
     return kept
+
+
+def _new_folders(puts: list[files.Put]) -> list[str]:
+    """The folders that are made for the files, deepest first; those of an earlier install stay in the list."""
+    before = json.loads(RECORD.read_text()).get("folders", []) if RECORD.exists() else []
+    made = {str(folder) for put in puts for folder in put.target.parents if not folder.exists()}
+    return sorted({*before, *made}, key=len, reverse=True)
 
 
 def _swap() -> None:
