@@ -122,7 +122,8 @@ def _write(puts: list[files.Put]) -> list[Path]:
 
 def _new_folders(puts: list[files.Put]) -> list[str]:
     """The folders that are made for the files, deepest first; those of an earlier install stay in the list."""
-    before = json.loads(RECORD.read_text()).get("folders", []) if RECORD.exists() else []
+    record: dict[str, list[str]] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    before = record.get("folders", [])
     made = {str(folder) for put in puts for folder in put.target.parents if not folder.exists()}
     return sorted({*before, *made}, key=len, reverse=True)
 
