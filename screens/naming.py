@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from wire.words import N_
 
 # Kinds of services in the order of the drawing: icon, name, second line.
@@ -49,12 +51,12 @@ def group_of(code: str) -> str:
     return service.group if service else "data"
 
 
-def papers(code: str) -> tuple[tuple[str, str, str, int], ...]:
-    """The papers of a service: id, name, where from, pages."""
+def asks_originals(code: str, papers: Set[str]) -> bool:
+    """True when one of these papers must be the original."""
     from wire.service import catalogue
 
     service = catalogue().get(code)
-    return tuple((paper.id, paper.name, paper.where, paper.pages) for paper in service.papers) if service else ()
+    return service is not None and any(paper.original and paper.id in papers for paper in service.papers)
 
 
 def paper_name(code: str, paper: str, *, short: bool = False) -> str:

@@ -94,7 +94,7 @@ class Shell(FloatLayout):
             if theme.portrait:
                 foot.size, foot.pos = (self.width - 2 * SIDE * u, high), (SIDE * u, BOTTOM * u)
             elif name == "home":
-                foot.size, foot.pos = (side, high), (right, 28 * u)
+                foot.size, foot.pos = (self.width - 2 * SIDE * u, FOOT * u), (SIDE * u, 28 * u)
             else:
                 foot.size, foot.pos = (right - (SIDE + 32) * u, high), (SIDE * u, 28 * u)
 

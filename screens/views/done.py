@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import StringProperty
 
 from screens.naming import service_name
-from screens.widgets.parts import Row
 from screens.widgets.view import View
-
-
-class AfterRow(Row):
-    """One thing that happens next."""
-
-    number = NumericProperty(1)
-    bold = StringProperty("")
-    plain = StringProperty("")
 
 
 class DoneView(View):

@@ -1,44 +1,42 @@
-"""Step 2: which papers, and that they must be the originals."""
+"""Step 2: the questions, one at a time, which papers follow from the answers, and that they must be the originals."""
 
 from __future__ import annotations
 
-from kivy.lang import global_idmap
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
-from screens.naming import papers, service_name
-from screens.widgets.parts import Row
-from screens.widgets.view import View
-
-
-class PaperRow(Row):
-    """One paper: number, name, where from."""
-
-    number = NumericProperty(1)
-    name = StringProperty("")
-    where = StringProperty("")
-    pages = NumericProperty(1)
-    first = BooleanProperty(False)
+from screens.naming import asks_originals, service_name
+from screens.widgets.view import View, arrange
 
 
 class RequirementsView(View):
-    """The papers of the chosen service."""
+    """``last``: no question comes after the one that is shown. ``original``: the must-read line stands there."""
 
     name = StringProperty("")
-    count = NumericProperty(0)
+    last = BooleanProperty(True)
+    original = BooleanProperty(True)
+    portrait = BooleanProperty(True)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._parts = {name: self.ids[name].__self__ for name in ("room", "question", "papers", "note")}
+        self.bind(portrait=lambda *_: self.changed())
 
     def changed(self) -> None:
-        """List the papers."""
-        service = self.visit.service
-        self.name = service_name(service)
-        listed = papers(service)
-        self.count = len(listed)
-        if not self.stale(service):
-            return
-        rows = self.ids["rows"]
-        rows.clear_widgets()
-        _ = global_idmap["tr"]._
-        for number, (_id, name, where, pages) in enumerate(listed, 1):
-            rows.add_widget(PaperRow(number=number, name=_(name), where=_(where), pages=pages))
+        """Show question and papers."""
+        visit, parts = self.visit, self._parts
+        self.name = service_name(visit.service)
+        self.last = visit.question >= len(visit.questions) - 1
+        self.original = asks_originals(visit.service, {paper.id for paper in visit.papers})
+        parts["question"].follow(visit)
+        parts["papers"].follow(visit)
+        answers = len(visit.questions[visit.question].answers) if visit.questions else 0
+        wanted = {
+            "room": self.original and self.portrait,
+            "question": bool(visit.questions),
+            "papers": bool(visit.papers),
+            "note": self.portrait and self.status.text_step < 2 and len(visit.papers) + answers < 6,
+        }
+        arrange(self.ids["body"], [part for name, part in parts.items() if wanted[name]])
 
 
 SHOWS = RequirementsView

@@ -8,6 +8,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE.parent / "assets"
+RULES = ("text", "press", "parts", "papers", "pad", "camera", "scene", "slots", "spots", "shell", "view")
+"""Modules that have a rule file beside them, in the order in which they are read."""
 
 
 @cache
@@ -16,7 +18,7 @@ def load() -> None:
     from kivy.core.text import LabelBase
     from kivy.lang import Builder
 
-    for name in ("camera", "field", "pad", "parts", "press", "scene", "shell", "slots", "text", "view"):
+    for name in (*RULES, "field"):
         import_module(f"screens.widgets.{name}")  # their classes must exist before the rules name them
 
     fonts = ASSETS / "fonts"
@@ -27,5 +29,5 @@ def load() -> None:
         ("Icons", "Icons.ttf"),
     ):
         LabelBase.register(name, str(fonts / file))
-    for name in ("text", "press", "parts", "pad", "camera", "scene", "slots", "shell", "view"):
+    for name in RULES:
         Builder.load_file(str(HERE / f"{name}.kv"))

@@ -117,6 +117,14 @@ class Row(BoxLayout):
     """A row of a card: what stands before the words (a Badge or Mark) is its first child in kv."""
 
 
+class NumberedRow(Row):
+    """One thing that happens, of several in order."""
+
+    number = NumericProperty(1)
+    bold = StringProperty("")
+    plain = StringProperty("")
+
+
 class Words(BoxLayout):
     """A bold line and a plain line under it, in the middle of a row."""
 

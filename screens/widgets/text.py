@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from kivy.core.text import Label as Layout
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.label import Label
+
+
+@lru_cache(maxsize=1024)
+def measured(text: str, face: str, size: float, width: float = 0) -> tuple[int, int]:
+    """Width and height of ``text`` in pixels when it wraps at ``width`` (0: it does not). ``size``: pixels."""
+    if not text:
+        return (0, 0)
+    wrap = (max(1.0, width), None) if width else (None, None)
+    return Layout(text=text, font_name="Atkinson" + face, font_size=size, text_size=wrap).render()
 
 
 class Txt(Label):

@@ -5,6 +5,8 @@ Portrait: under each other. Landscape: body left, the rest in a column on the ri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kivy.clock import Clock
 from kivy.lang import global_idmap
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
@@ -32,6 +34,14 @@ class Body(BoxLayout):
 
 class Actions(BoxLayout):
     """The main button and, left of it, the second one."""
+
+
+def arrange(box: BoxLayout, wanted: Sequence[Widget]) -> None:
+    """Put exactly these into ``box``, in this order. The caller keeps what is left out alive."""
+    if box.children[::-1] != list(wanted):
+        box.clear_widgets()
+        for each in wanted:
+            box.add_widget(each)
 
 
 class View(Widget):
@@ -121,4 +131,4 @@ class View(Widget):
             heading.pos, heading.width = (right, top - heading.height), side
         if actions is not None and actions.children:
             height = (ACTION * len(actions.children) + 20 * (len(actions.children) - 1)) * u
-            actions.pos, actions.size = (right, bottom + (HOME_FOOT + 20) * u * (self.foot == "home")), (side, height)
+            actions.pos, actions.size = (right, bottom), (side, height)

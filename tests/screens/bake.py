@@ -26,8 +26,8 @@ ICONS = [
     "contactless", "contrast", "description", "document_scanner", "edit_square", "error", "event_upcoming",
     "fact_check", "family_restroom", "gavel", "hard_drive", "help", "history", "home_work", "hourglass_top", "id_card",
     "info", "language", "lock", "logout", "manage_search", "near_me", "note_add", "outbox", "person", "person_edit",
-    "photo_camera", "print", "print_error", "qr_code", "qr_code_scanner", "receipt_long", "refresh", "router",
-    "scanner", "schedule", "search", "send", "shield_person", "space_bar", "stop_circle", "storefront",
+    "photo_camera", "place", "print", "print_error", "qr_code", "qr_code_scanner", "receipt_long", "refresh", "router",
+    "scanner", "schedule", "search", "send", "shield_person", "skip_next", "space_bar", "stop_circle", "storefront",
     "support_agent", "task", "text_increase", "touch_app", "videocam_off", "visibility", "warning", "wifi", "wifi_off",
 ]  # fmt: skip
 

@@ -37,16 +37,30 @@ SPOTS = (
     spot("Pataruman", 3420, "shut", ""),
     spot("Sukamukti", 3610, "closed", "2026-11-27", reason="Kantor dipugar"),
     spot("Hegarsari", 4180, "unknown", ""),
+    spot("Sinartanjung", 5030, "later"),
+    spot("Binangun", 6110),
 )
 PLACES = PlacesView(as_of=AS_OF, groups=GROUPS, group="Pataruman", spots=SPOTS, page=0, pages=2)
-MORE_PLACES = PLACES.model_copy(update={"spots": (spot("Sinartanjung", 5030), spot("Binangun", -1)), "page": 1})
+MORE_PLACES = PLACES.model_copy(
+    update={"spots": (spot("Neglasari", 12_300), spot("Raharja Wetan Kidul", -1)), "page": 1}
+)
 FEW_PLACES = PLACES.model_copy(update={"groups": (("Pataruman", 2),), "spots": SPOTS[:2], "pages": 1})
 MANY_DISTRICTS = PLACES.model_copy(
     update={
         "groups": tuple(
             (name, 30 - at)
             for at, name in enumerate(
-                ("Banjarsari", "Pataruman", "Cijeungjing", "Cimaragas", "Cidolog", "Padaherang", "Mangunjaya", "Lakbok")
+                (
+                    "Banjarsari",
+                    "Baregbeg",
+                    "Pataruman",
+                    "Cijeungjing",
+                    "Cimaragas",
+                    "Cidolog",
+                    "Padaherang",
+                    "Mangunjaya",
+                    "Lakbok",
+                )
             )
         )
     }

@@ -15,8 +15,10 @@ from kiosk.status import (
     KioskStatus,
     LineView,
     LiveView,
+    PaperView,
     PlacesView,
     PlaceView,
+    QuestionView,
     ReceiptView,
     SlotView,
     StaffView,
@@ -25,6 +27,7 @@ from kiosk.status import (
     VisitView,
 )
 from tests.screens import samples
+from wire.service import catalogue
 
 PLACE = PlaceView(
     village="Desa Karyamukti",
@@ -36,6 +39,7 @@ PLACE = PlaceView(
 )
 DEVICES = (DeviceView(role="printer", phase="ready"), DeviceView(role="camera", phase="ready"))
 NUMBER = "KMT-10417-6"
+SERVICES = tuple(catalogue())
 ALL_SERVICES = ("KK-HILANG-RUSAK", "KTP-HILANG")
 SLIP = "KK hilang atau rusak: 1 Formulir F-1.02; 2 Surat kehilangan. ASLI, bukan fotokopi. Gratis."
 
@@ -68,6 +72,50 @@ def slots(done: int) -> tuple[SlotView, ...]:
         )
         for at, (paper, number, pages) in enumerate(SIDES)
     )
+
+
+def papers_of(service: str, **answers: str) -> tuple[PaperView, ...]:
+    """The list for these answers, as the station puts it together."""
+    chosen = catalogue()[service]
+    return tuple(
+        PaperView(
+            id=paper.id,
+            name=paper.name,
+            short=paper.short,
+            where=paper.where,
+            pages=paper.pages,
+            need=paper.need,
+            because=chosen.because(paper, answers),
+        )
+        for paper in chosen.needed(answers)
+    )
+
+
+def questions_of(service: str, **answers: str) -> tuple[QuestionView, ...]:
+    """The questions that come up with these answers."""
+    return tuple(
+        QuestionView(
+            id=question.id,
+            ask=question.ask,
+            answers=tuple((answer.id, answer.label) for answer in question.answers),
+            chosen=answers.get(question.id, ""),
+        )
+        for question in catalogue()[service].asked(answers)
+    )
+
+
+def requirements(service: str, question: int = 0, **answers: str) -> tuple[Screen, KioskStatus]:
+    """Step 2 of a service, with the given answers so far."""
+    questions = questions_of(service, **answers)
+    seen = visit(
+        Step.REQUIREMENTS,
+        service=service,
+        questions=questions,
+        question=question,
+        papers=papers_of(service, **answers),
+        can_next=not questions or bool(questions[question].chosen),
+    )
+    return Screen.REQUIREMENTS, status(seen)
 
 
 def visit(step: Step, **values: object) -> VisitView:
@@ -170,9 +218,16 @@ def trial(role: str, state: str, **values: object) -> tuple[Screen, KioskStatus]
 
 STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "starting": (Screen.STARTING, status(ready=False)),
-    "home": (Screen.HOME, status()),
+    "home": (Screen.HOME, status(services=SERVICES)),
+    "home_few": (Screen.HOME, status()),
     "services": (Screen.SERVICES, status(visit(Step.SERVICE))),
-    "requirements": (Screen.REQUIREMENTS, status(visit(Step.REQUIREMENTS))),
+    "requirements": requirements("KTP-HILANG"),
+    "requirements_ask": requirements("KK-HILANG-RUSAK"),
+    "requirements_lost": requirements("KK-HILANG-RUSAK", why="lost"),
+    "requirements_many": requirements("KIA-BARU", 1, age="from5", family="both"),
+    "requirements_three": requirements("AKTA-LAHIR", proof="none", marriage="none"),
+    "requirements_four": requirements("PINDAH-KELUAR", kind="some"),
+    "requirements_second": requirements("PINDAH-KELUAR", 1, kind="head", staying="children"),
     "privacy": (Screen.PRIVACY, status(visit(Step.PRIVACY))),
     "nik": (Screen.NIK, status(visit(Step.NIK, field="nik", text="3279025505", can_next=False))),
     "nik_warning": (
@@ -192,6 +247,7 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "form_phone": (Screen.FORM, form("phone", 2, "081234", blocked="Type all digits of the phone number.")),
     "form_date": (Screen.FORM, form("lost_date", 3, "2011")),
     "scan": (Screen.SCAN, status(visit(Step.SCAN, slots=slots(1), live=live()))),
+    "paper_missing": (Screen.PAPER_MISSING, status(visit(Step.SCAN, slots=slots(2), asking_missing="police"))),
     "page_kept": (Screen.PAGE_KEPT, status(visit(Step.SCAN, slots=slots(1), judged=JudgedView(ok=True, image=PAGE)))),
     "page_refused": (
         Screen.PAGE_REFUSED,
@@ -312,10 +368,16 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "locations_few": (Screen.LOCATIONS, locations(samples.FEW_PLACES)),
     "locations_many": (Screen.LOCATIONS, locations(samples.MANY_DISTRICTS)),
     "locations_empty": (Screen.LOCATIONS, locations(samples.NO_PLACES)),
-    "staff_pin": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(), field="pin", text="••••")),
-    "staff_pin_wrong": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="wrong"), field="pin")),
-    "staff_pin_locked": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="locked"), field="pin", lock_s=28)),
-    "staff_pin_unset": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="unset"), field="pin")),
+    "staff_pin": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(), field="pin", text="•" * 12)),
+    "staff_pin_wrong": (
+        Screen.STAFF_PIN,
+        staff(Step.STAFF_PIN, StaffView(pin="wrong"), field="pin", lookup="wrong", can_next=False),
+    ),
+    "staff_pin_locked": (
+        Screen.STAFF_PIN,
+        staff(Step.STAFF_PIN, StaffView(pin="locked"), field="pin", lookup="locked", lock_s=28, can_next=False),
+    ),
+    "staff_pin_unset": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="unset"), field="pin", can_next=False)),
     "staff_home": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.STAFF)),
     "staff_home_calm": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.CALM)),
     "staff_test": trial("card", "running", hint="Put a card on the reader.", progress=0.4, left_s=12),

@@ -15,6 +15,9 @@ from tests.screens.statuses import STATUSES
 BUTTONS: list[tuple[str, str, Intent]] = [
     ("home", "start_apply", say.Start(kind="apply")),
     ("home", "start_status", say.Start(kind="status")),
+    ("home", "start_browse", say.Start(kind="browse")),
+    ("home", "start_nik", say.Start(kind="nik")),
+    ("home", "start_locations", say.Start(kind="locations")),
     ("home", "officer", say.CallOfficer()),
     ("home", "lang_en", say.SetLanguage(language="en")),
     ("home", "text_size", say.NextTextSize()),
@@ -23,6 +26,11 @@ BUTTONS: list[tuple[str, str, Intent]] = [
     ("services", "back", say.Back()),
     ("services", "lang_en", say.SetLanguage(language="en")),
     ("requirements", "next", say.Next()),
+    ("requirements_ask", "answer_lost", say.Answer(question="why", answer="lost")),
+    ("requirements_many", "answer_guardian", say.Answer(question="family", answer="guardian")),
+    ("requirements_lost", "next", say.Next()),
+    ("paper_missing", "without_no", say.SendWithout(yes=False)),
+    ("paper_missing", "without_yes", say.SendWithout(yes=True)),
     ("privacy", "next", say.Next()),
     ("nik_warning", "next", say.Next()),
     ("nik", "key_7", say.Key(key="7")),
@@ -87,6 +95,7 @@ def test_every_key_types_what_it_shows(window: Driver) -> None:
     ("name", "ident"),
     [
         ("nik", "next"),
+        ("requirements_ask", "next"),
         ("choose_source_half", "choose_scanner"),
         ("choose_source_none", "choose_camera"),
         ("scan_bed_running", "use_camera"),
@@ -176,7 +185,8 @@ def test_keys_walk_every_control_and_press_one(window: Driver) -> None:
         Window.dispatch("on_key_down", 9, 15, "", [])
         window.frames(1)
         seen += [node["id"] for node in window.nodes() if node["focus"]]
-    assert {"start_apply", "start_status", "officer", "lang_id", "lang_en", "text_size", "contrast"} == set(seen)
+    starts = {"start_apply", "start_status", "start_browse", "start_nik", "start_locations"}
+    assert {*starts, "officer", "lang_id", "lang_en", "text_size", "contrast"} == set(seen)
     while not window.find("start_status")["focus"]:
         Window.dispatch("on_key_down", 9, 15, "", [])
     Window.dispatch("on_key_down", 13, 40, "", [])
