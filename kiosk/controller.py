@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from drivers.contract import CardSeen, DeviceStatus
 from kiosk import intents, pads
 from kiosk.bed import Bed, Scanned
+from kiosk.board import Looks, Scene, status_of
+from kiosk.clerk import Clerk
 from kiosk.eyes import Eyes, LiveSeen, Seen
 from kiosk.hands import Facts, Hands, Told
 from kiosk.intents import Intent
@@ -20,8 +22,8 @@ from kiosk.link import Link
 from kiosk.parts import Parts
 from kiosk.preview import PreviewBlocks
 from kiosk.roster import Roster
-from kiosk.status import KioskStatus, LineView, LiveView, PlaceView, Step
-from kiosk.view import visit_view
+from kiosk.staff.bench import Bench
+from kiosk.status import KioskStatus, LiveView, Step
 from kiosk.visit import effects
 from kiosk.visit.advance import advance
 from kiosk.visit.delays import DELAYS, Delays
@@ -30,7 +32,6 @@ from kiosk.visit.events import Begun, CardLies, CodeSeen, Event, Said, Submitted
 from kiosk.visit.state import Kind, Sight, Visit
 from wire import events
 from wire.heartbeat import DeviceReport
-from wire.service import catalogue
 
 FACTS_S = 60.0
 """Seconds between two looks at queue and disk when nothing else asks for one."""
@@ -65,15 +66,6 @@ _Item = _Heard | _Poke | _CardMoved | _CodeRead | Event | Seen | Scanned | Captu
 
 
 @dataclass(slots=True)
-class _Looks:
-    """What a resident may set on any screen."""
-
-    language: str
-    text_step: int = 0
-    contrast: bool = False
-
-
-@dataclass(slots=True)
 class _Idle:
     """What outlives a visit, none of it personal. Times in monotonic seconds; 0 = never."""
 
@@ -98,10 +90,10 @@ class Controller:
         beat: Callable[[], None] = lambda: None,
         beat_s: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
-        today: Callable[[], dt.date] = lambda: dt.datetime.now().astimezone().date(),
+        wall: Callable[[], dt.datetime] = lambda: dt.datetime.now().astimezone(),
     ) -> None:
         self._link, self._parts, self._languages, self._delays = link, parts, languages, delays
-        self._beat, self._beat_s, self._clock, self._today = beat, beat_s, clock, today
+        self._beat, self._beat_s, self._clock, self._wall = beat, beat_s, clock, wall
         self._inbox: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="controller", daemon=True)
         self._roster = Roster((parts.printer, parts.camera, parts.scanner, parts.card, parts.code))
@@ -110,10 +102,12 @@ class Controller:
         self._eyes = Eyes(parts.camera, parts.capture, health, blocks, self._inbox.put)
         self._bed = Bed(parts.scanner, parts.capture, health, self._inbox.put)
         self._hands = Hands(parts.cache, parts.cache_fault, parts.printer, self._inbox.put)
+        self._clerk = Clerk(parts.cache, parts.printer, self._inbox.put, self._hands.look)
+        self._bench = Bench(parts, self._inbox.put)
         self._visits = 0
         self._visit: Visit | None = None
         self._live: LiveView | None = None
-        self._looks = _Looks(languages[0])
+        self._looks = Looks(languages[0])
         self._idle = _Idle()
         self._facts = Facts()
         self._published: KioskStatus | None = None
@@ -129,6 +123,7 @@ class Controller:
             card.on_card(self._card_moved)
         if code is not None:
             code.on_code(self._code_read)
+        self._bench.start()
         self._link.on_intent(self._heard)
         self._eyes.start()
         self._thread.start()
@@ -149,6 +144,8 @@ class Controller:
         self._thread.join(5.0)
         self._eyes.close()
         self._bed.close()
+        self._bench.close()
+        self._clerk.close()
         self._hands.close()
 
     def _heard(self, intent: Intent) -> None:
@@ -206,7 +203,7 @@ class Controller:
         due += [until - now for until in (idle.number_until, idle.officer_until) if until]
         if self._visit is not None:
             due.append(idle.ticked + 1.0 - now)
-        elif self._looks != _Looks(self._languages[0]):
+        elif self._looks != Looks(self._languages[0]):
             due.append(idle.touched + self._delays.home - now)
         return max(0.01, min(due))
 
@@ -249,7 +246,7 @@ class Controller:
             case intents.CallOfficer():
                 self._idle.officer_until = now + self._delays.officer
                 events.log("officer_called")
-            case intents.Start() if self._open():
+            case intents.Start() if self._open() or (intent.kind == "staff" and self._visit is None):
                 self._begin(Kind(intent.kind))
                 return
             case intents.End() if self._visit is None and self._idle.number:
@@ -261,7 +258,7 @@ class Controller:
 
     def _read(self, text: str) -> None:
         """A code that was held before the scanner: on the home screen a registration number begins "Cek status"."""
-        is_number = not pads.check(pads.NUMBER, text, self._today()).blocked
+        is_number = not pads.check(pads.NUMBER, text, self._wall().date()).blocked
         if self._open() and not self._idle.number and is_number:
             self._idle.touched = self._clock()
             self._begin(Kind.STATUS)
@@ -274,7 +271,7 @@ class Controller:
     def _begin(self, kind: Kind) -> None:
         self._visits += 1
         self._idle.ticked = self._clock()
-        self._advance(Begun(self._clock(), self._visits, kind, self._today(), self._parts.sources))
+        self._advance(Begun(self._clock(), self._visits, kind, self._wall().date(), self._parts.sources))
         if self._visit is not None:
             events.log("visit_started", kind=kind.value)
 
@@ -309,6 +306,12 @@ class Controller:
                 self._inbox.put(_CardMoved())
             case effects.CheckCard() | effects.RememberCard() | effects.ForgetCard():
                 self._hands.card(effect)
+            case effects.PrintSlip() | effects.CheckPin() | effects.RecordTrial():
+                self._clerk.take(effect, self._looks.language)
+            case effects.RunTrial():
+                self._bench.run(effect, self._looks.language)
+            case effects.StopTrial():
+                self._bench.stop()
             case effects.Settle():
                 self._hands.settle(effect.number)
             case effects.Abandon():
@@ -323,8 +326,9 @@ class Controller:
         events.log("visit_ended", how=how)
         self._eyes.wipe()
         self._bed.stop()
+        self._bench.stop()
         self._live = None
-        self._looks = _Looks(self._languages[0])
+        self._looks = Looks(self._languages[0])
         if unsettled:
             self._show_number(unsettled, self._delays.last_number)
 
@@ -352,13 +356,14 @@ class Controller:
         if idle.officer_until and now >= idle.officer_until:
             idle.officer_until = 0.0
         if self._visit is None and now - idle.touched >= self._delays.home:
-            self._looks = _Looks(self._languages[0])
+            self._looks = Looks(self._languages[0])
         if now - idle.facts_at >= FACTS_S:
             idle.facts_at = now
             self._hands.look()
 
     def _learn(self, facts: Facts) -> None:
         self._facts = facts
+        self._roster.trials = facts.trials
         self._idle.facts_at = self._clock()
         if facts.shown is not None:
             number, age = facts.shown
@@ -375,27 +380,18 @@ class Controller:
             self._link.publish(self._published)
 
     def _status(self, rev: int) -> KioskStatus:
-        now, facts, idle = self._clock(), self._facts, self._idle
-        identity, line = facts.identity, facts.line
-        return KioskStatus(
-            rev=rev,
-            ready=facts.known,
-            place=PlaceView(**identity.place.model_dump()) if identity else PlaceView(),
-            code=identity.code if identity else "",
-            language=self._looks.language,
+        now = self._clock()
+        scene = Scene(
+            facts=self._facts,
+            roster=self._roster,
+            looks=self._looks,
             languages=self._languages,
-            text_step=self._looks.text_step,
-            contrast=self._looks.contrast,
-            line=LineView(
-                online=line.online if line else False,
-                reason=line.reason if line else "",
-                queued=facts.queue.queued if facts.queue else 0,
-            ),
-            devices=self._roster.views(),
-            services=tuple(catalogue()),
-            closed=facts.closed,
-            officer_called=idle.officer_until > now,
-            timeout_s=self._visit.warned if self._visit else 0,
-            last_number=idle.number if self._visit is None else "",
-            visit=visit_view(self._visit, self._live, now, feeder=self._parts.feeder) if self._visit else None,
+            visit=self._visit,
+            live=self._live,
+            number=self._idle.number,
+            officer=self._idle.officer_until > now,
+            feeder=self._parts.feeder,
+            now=now,
+            wall=self._wall(),
         )
+        return status_of(scene, rev)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from drivers.contract import Device, DeviceStatus
 from kiosk.status import DeviceView
+from offline_cache.api import TrialRecord
 from wire import events, faults
 from wire.heartbeat import DeviceReport
 
@@ -19,6 +20,8 @@ class Roster:
         self.devices = tuple(device for device in devices if device is not None)
         self.capture_fault = ""
         """What the capture child said last; only that it has stopped is a fault of its own."""
+        self.trials: tuple[TrialRecord, ...] = ()
+        """The newest test of each device."""
         self._logged: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def views(self) -> tuple[DeviceView, ...]:
@@ -29,8 +32,9 @@ class Roster:
         return tuple(sorted(views, key=_urgency))
 
     def reports(self) -> tuple[DeviceReport, ...]:
-        """The devices, for the heartbeat."""
-        return tuple(DeviceReport(role=d.role, phase=d.phase, faults=d.faults) for d in self.views())
+        """The devices, for the heartbeat; from any thread."""
+        tests = {test.role: test for test in self.trials}
+        return tuple(_report_of(view, tests.get(view.role)) for view in self.views())
 
     def log(self) -> None:
         """Log each device that changed since the last time."""
@@ -43,6 +47,16 @@ class Roster:
 
 def _view_of(status: DeviceStatus) -> DeviceView:
     return DeviceView(role=status.role, phase=status.phase.value, faults=faults.by_urgency(status.faults))
+
+
+def _report_of(view: DeviceView, test: TrialRecord | None) -> DeviceReport:
+    return DeviceReport(
+        role=view.role,
+        phase=view.phase,
+        faults=view.faults,
+        tested=test.at if test else "",
+        passed=test.passed if test else None,
+    )
 
 
 def _urgency(view: DeviceView) -> tuple[int, bool]:

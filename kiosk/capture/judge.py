@@ -26,12 +26,8 @@ read, from 0.76 mm on some were not, and at 0.9 mm hardly any."""
 BLUR_SHARE = 0.005
 """The same where the size of the sheet is unknown, as a share of its short side; never less than BLUR_LEAST_PX."""
 BLUR_LEAST_PX = 5.0
-BLUR_STROKE_PX = 4.8
-"""Edge width of the writing on the rectified page. Sharp photos of the benchmark stay under 2.9."""
 MOTION_RATIO = 1.6
 """Blur this much wider in one direction than across it is told as motion."""
-DARK_LEVEL = 70.0
-GLARE_SHARE = 0.005
 BURNT = 250
 """Level at which a channel counts as burnt out; JPEG and white balance keep it from 255."""
 BLANK_SHARE = 0.001

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from kiosk.capture import decode, encode, enhance
+from kiosk.capture import decode, encode, enhance, limits
 from kiosk.capture import judge as gate
 from kiosk.capture.decode import Image
 from kiosk.capture.find import WORK_SIDE, Page, find, to_lab
@@ -127,10 +127,10 @@ def _weigh(
         Reason.CUT_OFF: cut_off(quad, (frame.shape[1], frame.shape[0]))
         or measures["missing"] > gate.MISSING_CORNER
         or abs(flat.off) > gate.OFF_SHAPE,
-        Reason.BLURRED: not moved and (blurred or stroke > gate.BLUR_STROKE_PX),
+        Reason.BLURRED: not moved and (blurred or stroke > limits.BLUR_STROKE_PX),
         Reason.MOTION: moved,
-        Reason.DARK: measures["level"] < gate.DARK_LEVEL,
-        Reason.GLARE: measures["glare"] > gate.GLARE_SHARE,
+        Reason.DARK: measures["level"] < limits.DARK_LEVEL,
+        Reason.GLARE: measures["glare"] > limits.GLARE_SHARE,
         Reason.BLANK: measures["ink"] < gate.BLANK_SHARE,
     }
     return {reason for reason, holds in rules.items() if holds}, {k: round(v, 4) for k, v in measures.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from kiosk.capture import bed, encode, enhance, pnm
+from kiosk.capture import bed, encode, enhance, limits, pnm
 from kiosk.capture import judge as gate
 from kiosk.capture.bed import Lying
 from kiosk.capture.decode import Image, NotAPicture
@@ -51,8 +51,8 @@ def judge(image: bytes, shape: str, dpi: int, lid: str) -> Verdict:
     }
     rules = {
         Reason.CUT_OFF: page.cut,
-        Reason.BLURRED: measures["stroke"] > gate.BLUR_STROKE_PX,
-        Reason.DARK: measures["level"] < gate.DARK_LEVEL,
+        Reason.BLURRED: measures["stroke"] > limits.BLUR_STROKE_PX,
+        Reason.DARK: measures["level"] < limits.DARK_LEVEL,
         Reason.BLANK: measures["ink"] < BLANK_SHARE,
     }
     reason = gate.first({why for why, holds in rules.items() if holds})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from kiosk.capture import decode, pipeline
+from kiosk.capture import decode, limits, pipeline
 from kiosk.capture import judge as gate
 from kiosk.capture import preview as live
 from kiosk.capture.decode import Image
@@ -128,7 +128,7 @@ class Tracker:
         if missing_corner(to_lab(small), page.quad) > gate.MISSING_CORNER:
             reasons.add(Reason.CUT_OFF)
         look = _look(small, page.quad)
-        if float(np.median(look)) < gate.DARK_LEVEL:
+        if float(np.median(look)) < limits.DARK_LEVEL:
             reasons.add(Reason.DARK)
         return gate.first(reasons)
 
