@@ -35,6 +35,19 @@ def test_kept_page_is_sealed_and_replaced_and_private(cache: Cache, tmp_path: Pa
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
+def test_dropped_page_is_gone_and_does_not_go(cache: Cache, tmp_path: Path) -> None:
+    draft = cache.begin_draft()
+    cache.keep_page(draft, "kk", 1, b"x", "image/jpeg")
+    cache.keep_page(draft, "police", 1, b"y", "image/jpeg")
+    for _ in range(2):
+        cache.drop_page(draft, "police", 1)
+        assert len(parts(tmp_path)) == 1
+    done = cache.submit(draft, "KTP-HILANG", 1, "id", {"nik": NIK})
+    assert done.parts == 2  # the form and one page
+    cache.drop_page(draft, "kk", 1)
+    assert len(parts(tmp_path)) == 2
+
+
 def test_abandoned_draft_leaves_nothing_and_takes_nothing(cache: Cache, tmp_path: Path) -> None:
     draft = cache.begin_draft()
     cache.keep_page(draft, "kk", 1, b"x", "image/jpeg")
