@@ -15,6 +15,36 @@ SIDES = (("f102", 1), ("f102", 2), ("police", 1), ("kk", 1))
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """What the resident came for. ``answers``: to the service's questions. ``missing``: papers left at home."""
+
+    service: str = SERVICE
+    answers: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def chosen(self) -> service.Service:
+        """The service."""
+        return service.catalogue()[self.service]
+
+    @property
+    def fields(self) -> tuple[service.FormField, ...]:
+        """The fields that are asked."""
+        return self.chosen.fields_for(dict(self.answers))
+
+    @property
+    def sides(self) -> tuple[tuple[str, int], ...]:
+        """Every side of every paper, in order: (paper, page)."""
+        papers = self.chosen.needed(dict(self.answers))
+        return tuple((paper.id, page) for paper in papers for page in range(1, paper.pages + 1))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """Papers that may be left out."""
+        return tuple(p.id for p in self.chosen.needed(dict(self.answers)) if p.need == "optional")
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who visits. ``lost_date``: DDMMYYYY. Invented, like everybody on the drawn papers."""
 
@@ -24,16 +54,12 @@ class Person:
     phone: str
     lost_date: str
     address: str
+    reason: str = "banking"
+    problem: str = "BANK TIDAK MENEMUKAN NIK"
 
-    def answers(self) -> dict[str, str]:
-        """What is typed into each field of the form."""
-        return {
-            "name": self.name,
-            "kk": self.kk,
-            "phone": self.phone,
-            "lost_date": self.lost_date,
-            "address": self.address,
-        }
+    def answers(self, errand: Errand | None = None) -> dict[str, str]:
+        """What is typed into, or picked for, each field of the form."""
+        return {field.id: str(getattr(self, field.id)) for field in (errand or Errand()).fields}
 
 
 SITI = Person("3279024107900001", "SITI CONTOH", "3279020101000001", "081200004417", "23112026", "DSN CONTOH 12 RT 01")
@@ -62,8 +88,16 @@ def _found(tree: Tree) -> bool:
 class Visit:
     """``tell`` is called with the name of each moment while it is on the screen (the demo takes its pictures there)."""
 
-    def __init__(self, bench: Bench, hand: Hand, person: Person = SITI, tell: Callable[[str], None] = _silent) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        hand: Hand,
+        person: Person = SITI,
+        tell: Callable[[str], None] = _silent,
+        errand: Errand = Errand(),  # noqa: B008 - frozen
+    ) -> None:
         self._bench, self._hand, self._person, self._tell = bench, hand, person, tell
+        self._errand = errand
 
     def home(self) -> None:
         """Wait for the idle screen."""
@@ -72,13 +106,23 @@ class Visit:
 
     def choose(self) -> None:
         """From the idle screen to the privacy notice."""
+        chosen = self._errand.chosen
         self._hand.tap("start_apply")
         self._hand.wait_screen("services")
         self._tell("services")
-        self._hand.tap(f"service_{SERVICE}")
+        self._hand.tap(f"group_{chosen.group}")
+        self._hand.tap(f"service_{chosen.code}")
+        self.prepare()
+
+    def prepare(self) -> None:
+        """The papers and the questions about them, to the privacy notice."""
         self._hand.wait_screen("requirements")
         self._tell("requirements")
-        self._hand.tap("next")
+        for _question, answer in self._errand.answers:
+            self._hand.tap(f"answer_{answer}")
+            self._next(f"answered-{answer}")
+        if not self._errand.answers:
+            self._hand.tap("next")
         self._hand.wait_screen("privacy")
         self._tell("privacy")
 
@@ -93,21 +137,53 @@ class Visit:
     def fill(self, then: str = "scan") -> None:
         """Every field of the form, to the scan step, which begins with the screen ``then``."""
         words = translator("id", "wire")
-        answers = self._person.answers()
-        for field in service.catalogue()[SERVICE].fields:
+        answers = self._person.answers(self._errand)
+        for field in self._errand.fields:
             self._hand.wait_text(words(field.label))
-            self._hand.type(answers[field.id])
+            if field.kind == "choice":
+                self._hand.tap(f"option_{answers[field.id]}")
+            else:
+                self._hand.type(answers[field.id])
             self._next(f"form-{field.id}")
         self._hand.wait_screen(then)
 
-    def scan(self, sides: tuple[tuple[str, int], ...] = SIDES) -> None:
-        """Lay each side under the camera, let the terminal take it, and keep it."""
-        for paper, page in sides:
+    def scan(self, sides: tuple[tuple[str, int], ...] | None = None) -> None:
+        """Lay each side under the camera, let the terminal take it, and keep it; say so of a paper that is not here."""
+        for paper, page in self._errand.sides if sides is None else sides:
+            if paper in (*self._errand.missing, *self._errand.optional):
+                self.leave_out(paper, page)
+                continue
             self.take(paper, page)
             self._tell(f"kept-{paper}-{page}")
             self._bench.camera("clear")
             self._hand.tap("keep")
             self._hand.wait("the next side", lambda tree: tree["screen"] in ("scan", "review"))
+
+    def leave_out(self, paper: str, page: int) -> None:
+        """A paper that is not here: an optional one is skipped, a required one comes later."""
+        if page > 1:
+            return
+        self._hand.wait_screen("scan")
+        self._hand.tap("not_here")
+        if paper in self._errand.missing:
+            self._hand.wait_screen("paper_missing")
+            self._tell(f"missing-{paper}")
+            self._hand.tap("without_yes")
+        self._hand.wait("the next side", lambda tree: tree["screen"] in ("scan", "review"))
+
+    def complete(self, *sides: tuple[str, int]) -> None:
+        """From the answer of "Cek status": scan what was missing or refused, send it, and go."""
+        self._hand.tap("complete")
+        self._hand.wait_screen("scan")
+        for paper, page in sides:
+            self.take(paper, page)
+            self._tell(f"later-{paper}-{page}")
+            self._bench.camera("clear")
+            self._hand.tap("keep")
+            self._hand.wait("the next side", lambda tree: tree["screen"] in ("scan", "review"))
+        self._hand.wait_screen("review")
+        self._tell("review-later")
+        self._hand.tap("send")
 
     def be_refused(self, paper: str, page: int) -> None:
         """Lay one side out of focus, press the shutter, be told what is wrong, and try again."""
