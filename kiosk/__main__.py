@@ -56,7 +56,10 @@ def main(words: list[str] | None = None) -> int:
         signal.signal(number, end)
     events.configure()
     events.log("station_started", version=VERSION)
-    link.publish(KioskStatus(rev=0, ready=False, languages=chosen.languages, language=chosen.languages[0]))
+    languages = chosen.offered()
+    if left_out := set(chosen.languages) - {*languages}:
+        print(f"languages without a complete catalogue are not offered: {', '.join(sorted(left_out))}", file=sys.stderr)
+    link.publish(KioskStatus(rev=0, ready=False, languages=languages, language=languages[0]))
     station = _Station(chosen, link)
     elsewhere = options.no_window or chosen.window_user
     window = None if elsewhere else Window(_window_words(options, chosen), station.alive_at)
@@ -97,13 +100,14 @@ class _Station:
         return self._controller.alive_at if self._controller is not None else 0.0
 
     def open(self) -> None:
-        """Open devices, capture child and cache, and start. Raises SettingsError for a roles file that is wrong.
+        """Open devices, capture child and cache, and start. Raises SettingsError for a wrong roles or district file.
 
         A cache that cannot be opened closes the terminal (``cache_broken`` on the screen), it does not end it.
         """
         from kiosk.capture.worker import CaptureWorker
         from kiosk.controller import Controller, Parts
 
+        self._use_district()
         self._capture = CaptureWorker()
         self._devices = self._open_devices()
         self._devices.start()
@@ -124,7 +128,7 @@ class _Station:
         self._controller = Controller(
             self._link,
             parts,
-            languages=self._chosen.languages,
+            languages=self._chosen.offered(),
             delays=self._chosen.all_delays(),
             beat=lambda: notify.notify("WATCHDOG=1"),
             beat_s=watchdog / 3 if watchdog else 30.0,
@@ -141,6 +145,14 @@ class _Station:
         for part in (self._capture, self._cache):
             if part is not None:
                 part.close()
+
+    def _use_district(self) -> None:
+        from wire import service
+
+        try:
+            service.use(self._chosen.district)
+        except service.ServiceError as error:
+            raise SettingsError(f"{self._chosen.district}: the district's file cannot be used:\n{error}") from error
 
     def _open_devices(self) -> Devices:
         from drivers.roles import Roles, RolesError, load_roles, open_devices
@@ -179,6 +191,8 @@ def _window_words(options: argparse.Namespace, chosen: Settings) -> list[str]:
     words = ["--link", str(chosen.socket.absolute())]
     if options.probe:
         words += ["--probe", str(Path(options.probe).absolute())]
+    if chosen.district is not None:
+        words += ["--district", str(chosen.district.absolute())]
     size = options.size or chosen.size
     return [*words, "--size", size] if size else words
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from kiosk.visit.delays import DELAYS, Delays
 from offline_cache.settings import CacheSettings
+from wire.words import complete
 
 DEFAULT_DATA = Path("data/kiosk")
 DEFAULT_ROLES = Path("data/roles.toml")
@@ -40,6 +41,8 @@ class CacheTable(BaseModel):
 class Settings(BaseModel):
     """``data``: the cache's folder. ``roles``: which device does what. ``runtime``: for the link's socket.
 
+    ``district``: the district's file over the services, or None.
+
     ``size``: of the window as "1080x1920", "" = the whole screen. ``window_user``: the window is a service of its own
     under this user ("" = the station starts it). ``delays``: named waits in seconds, over
     ``kiosk.visit.delays``.
@@ -50,6 +53,7 @@ class Settings(BaseModel):
     data: Path = DEFAULT_DATA
     roles: Path = DEFAULT_ROLES
     runtime: Path | None = None
+    district: Path | None = None
     languages: tuple[str, ...] = Field(default=("id", "en"), min_length=1)
     size: str = ""
     window_user: str = ""
@@ -99,6 +103,10 @@ class Settings(BaseModel):
             return pwd.getpwnam(self.window_user).pw_uid
         except KeyError:
             raise SettingsError(f"window_user: this machine has no user {self.window_user}") from None
+
+    def offered(self) -> tuple[str, ...]:
+        """The languages whose catalogue is complete, in this file's order; Indonesian where that leaves none."""
+        return tuple(language for language in self.languages if complete(language)) or ("id",)
 
     def all_delays(self) -> Delays:
         """Every delay, with this file's in place of the usual ones."""

@@ -21,7 +21,7 @@ from kiosk.status import (
 )
 from kiosk.visit import cards, completing, moves, papers, questions
 from kiosk.visit.state import Sight, Visit
-from wire.service import catalogue
+from wire.service import catalogue, offered
 from wire.words import N_
 
 _WITH_SLOTS = (Step.SCAN, Step.REVIEW)
@@ -142,7 +142,7 @@ def _papers(visit: Visit) -> tuple[PaperView, ...]:
 
 
 def _first_group() -> str:
-    return next((service.group for service in catalogue().values()), "")
+    return next((catalogue()[code].group for code in offered()), "")
 
 
 def _judged(visit: Visit) -> JudgedView | None:

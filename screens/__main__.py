@@ -1,10 +1,11 @@
-"""``python -m screens --link SOCKET [--probe SOCKET] [--size WxH]``: the window process."""
+"""``python -m screens --link SOCKET [--probe SOCKET] [--size WxH] [--district FILE]``: the window process."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import re
+from pathlib import Path
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("--link", required=True, help="the station's Unix socket")
     parser.add_argument("--probe", help="serve the accessible tree on this Unix socket")
     parser.add_argument("--size", type=_size, help="width x height in pixels; without it, the whole screen")
+    parser.add_argument("--district", type=Path, help="the district's file over the services")
     given = parser.parse_args()
     logging.basicConfig(format="%(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
@@ -38,6 +40,15 @@ def main() -> None:
     link.connect(given.link)
     app = WindowApp(link)
     ExceptionManager.add_handler(Recover())
+    if given.district:
+        district: Path = given.district
+
+        def use(*_: object) -> None:
+            from wire import service  # 40 ms with YAML: the first frame is on its way
+
+            service.use(district, later=True)
+
+        app.bind(on_start=use)
     if given.probe:
         path: str = given.probe
 

@@ -55,14 +55,14 @@ def names(service_code: str) -> dict[str, str]:
     """The papers of a service by id, in Indonesian; empty for a service that is not known here."""
     say = translator(_LANGUAGE, "wire")
     known = service.catalogue().get(service_code)
-    return {paper.id: say(paper.name) for paper in known.papers} if known else {}
+    return {paper.id: say(paper.name) for paper in (*known.papers, *known.dropped)} if known else {}
 
 
 def short_names(service_code: str) -> dict[str, str]:
     """The short names of a service's papers, for narrow places."""
     say = translator(_LANGUAGE, "wire")
     known = service.catalogue().get(service_code)
-    return {paper.id: say(paper.short) for paper in known.papers} if known else {}
+    return {paper.id: say(paper.short) for paper in (*known.papers, *known.dropped)} if known else {}
 
 
 def listed(

@@ -15,7 +15,7 @@ from kiosk.visit.effects import Effect, SetCamera, StopScan
 from kiosk.visit.events import Begun, CaptureFailed, Event, PageJudged, Said, Tick
 from kiosk.visit.moves import NOT_STORED, Moved, leave
 from kiosk.visit.state import NIK_REPAIR, Kind, Sight, Visit
-from wire.service import catalogue
+from wire.service import offered
 from wire.words import N_
 
 _FIRST = {Kind.APPLY: Step.SERVICE, Kind.NIK: Step.REQUIREMENTS, Kind.STATUS: Step.STATUS_NUMBER} | errands.FIRST
@@ -56,7 +56,7 @@ def _after(visit: Visit | None, event: Event, delays: Delays) -> Moved:
 
 def _begun(event: Begun) -> Visit | None:
     """The new visit; None: NIK repair, where this district does not offer it."""
-    if event.kind is Kind.NIK and NIK_REPAIR not in catalogue():
+    if event.kind is Kind.NIK and NIK_REPAIR not in offered():
         return None
     only = event.sources[0] if len(event.sources) == 1 else ""
     step, service = _FIRST[event.kind], NIK_REPAIR if event.kind is Kind.NIK else ""

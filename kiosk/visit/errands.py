@@ -12,7 +12,7 @@ from kiosk.visit.effects import Effect, How, Leave, PrintSlip
 from kiosk.visit.errand import Errand
 from kiosk.visit.events import PinChecked, Said, SlipOutcome, TrialEnded, TrialMoved
 from kiosk.visit.state import Kind, Visit
-from wire.service import catalogue
+from wire.service import offered
 
 MOST_SLIPS = 3
 """Slips that one visit may print: paper is for receipts."""
@@ -38,7 +38,7 @@ def said(visit: Visit, event: Said) -> _Moved:
             return replace(visit, group=event.intent.group, errand=replace(errand, page=0)), ()
         case intents.TurnPage() if visit.step in _LISTS:
             return replace(visit, errand=replace(errand, page=errand.page + event.intent.by)), ()
-        case intents.ChooseService() if visit.step is Step.BROWSE and event.intent.code in catalogue():
+        case intents.ChooseService() if visit.step is Step.BROWSE and event.intent.code in offered():
             fresh = replace(visit, service=event.intent.code, step=Step.BROWSE_SERVICE, choices=(), question=0)
             return _unprinted(fresh), ()
         case _ if visit.step is Step.BROWSE_SERVICE:

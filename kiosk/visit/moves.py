@@ -25,7 +25,7 @@ from kiosk.visit.effects import (
 from kiosk.visit.events import Said
 from kiosk.visit.state import CAMERA, SCANNER, Kind, Parcel, Receipt, Visit
 from wire.number import Number, NumberError
-from wire.service import GROUPS, catalogue
+from wire.service import GROUPS, offered
 from wire.words import N_
 
 Moved = tuple[Visit | None, tuple[Effect, ...]]
@@ -253,7 +253,7 @@ def _send(visit: Visit, at: float) -> Moved:
 
 
 def _choose(visit: Visit, code: str) -> Moved:
-    if code not in catalogue():
+    if code not in offered():
         return visit, ()
     if visit.service in ("", code):
         return replace(visit, service=code, step=Step.REQUIREMENTS), ()
