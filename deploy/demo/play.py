@@ -54,7 +54,7 @@ class Person:
     phone: str
     lost_date: str
     address: str
-    reason: str = "banking"
+    reason: str = "bank"
     problem: str = "BANK TIDAK MENEMUKAN NIK"
 
     def answers(self, errand: Errand | None = None) -> dict[str, str]:
