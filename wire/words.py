@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import re
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ DOMAINS = ("wire", "kiosk", "gateway")
 LONGEST_SENTENCE = 12
 """Words a sentence: more are not read standing."""
 _ROOT = Path(__file__).resolve().parent.parent
+_MO_MAGIC = bytes.fromhex("de120495")
 _EOT = "\x04"  # as gettext parts a sentence from its context
 
 Local = Mapping[str, Mapping[str, str]]
@@ -82,3 +84,26 @@ def translator(language: str, *domains: str) -> Callable[[str], str]:
 
 def _local(text: str, language: str) -> str:
     return _district.source().get(text, {}).get(language) or text.rpartition(_EOT)[2]
+
+
+@cache
+def complete(language: str, *domains: str) -> bool:
+    """True when ``language`` has every sentence that Indonesian has, in ``domains`` (default: the terminal's).
+
+    English is the language of the msgids, so it has them all.
+    """
+    if language == "en":
+        return True
+    return all(_msgids("id", domain) <= _msgids(language, domain) for domain in domains or ("wire", "kiosk"))
+
+
+def _msgids(language: str, domain: str) -> frozenset[bytes]:
+    """The msgids of a compiled catalogue; none where there is no such file, or it is none."""
+    try:
+        data = (_ROOT / domain / "locales" / language / "LC_MESSAGES" / f"{domain}.mo").read_bytes()
+        order = "<" if data[:4] == _MO_MAGIC else ">"
+        count, table = struct.unpack_from(f"{order}II", data, 8)
+        pairs = [struct.unpack_from(f"{order}II", data, table + 8 * n) for n in range(count)]
+    except (OSError, struct.error):
+        return frozenset()
+    return frozenset(data[start : start + length] for length, start in pairs)
