@@ -42,7 +42,7 @@ class WindowApp(App):
         self.theme, self.tr = Theme(), Translator()
         self.tr.use("id")
         self.link = link
-        self.now = now
+        self.now = self.tr.now = now
         self.status = NO_STATUS
         self.screen = Screen.STARTING
         self.asking = False

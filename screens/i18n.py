@@ -24,6 +24,8 @@ class Translator(EventDispatcher):
 
     lang = StringProperty("")
     _ = ObjectProperty(_same)
+    now: Callable[[], datetime] = staticmethod(datetime.now)
+    """The wall clock, for "today"."""
 
     def use(self, lang: str) -> None:
         """Change the language."""
@@ -66,6 +68,49 @@ def moment(text: str, lang: str) -> str:
         return ""
     at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
     return f"{_formatted(at.date(), 'd MMMM y', lang)}, {clock(at, lang)}"
+
+
+def recent(text: str, lang: str, today: date) -> tuple[str, str]:
+    """An ISO 8601 time as (day, hour) of this place, the day "" when it is ``today``; ("", "") for what is no time."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return "", ""
+    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
+    return "" if at.date() == today else _formatted(at.date(), "d MMMM", lang), clock(at, lang)
+
+
+def day(text: str, lang: str) -> str:
+    """An ISO date as 27 Nov; "" for what is no date."""
+    try:
+        return _formatted(date.fromisoformat(text), "d MMM", lang)
+    except ValueError:
+        return ""
+
+
+def hour(text: str, lang: str) -> str:
+    """HH:MM as the language writes it."""
+    return text if lang == "en" else text.replace(":", ".")
+
+
+def distance(metres: int, lang: str) -> str:
+    """850 m, 2,1 km; "" when it is not known (below 0)."""
+    if metres < 0:
+        return ""
+    if metres < 1000:
+        return f"{round(metres, -1)} m"
+    far = f"{metres / 1000:.1f} km" if metres < 100_000 else f"{metres / 1000:.0f} km"
+    return far if lang == "en" else far.replace(".", ",")
+
+
+def size(count: int, lang: str) -> str:
+    """Bytes as 71 GB or 350 MB."""
+    if count >= 10_000_000_000:
+        return f"{count / 1e9:.0f} GB"
+    if count >= 1_000_000_000:
+        text = f"{count / 1e9:.1f} GB"
+        return text if lang == "en" else text.replace(".", ",")
+    return f"{count / 1e6:.0f} MB"
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE.parent / "assets"
-RULES = ("text", "press", "parts", "papers", "pad", "camera", "scene", "slots", "spots", "shell", "view")
+RULES = ("text", "press", "parts", "papers", "pad", "camera", "scene", "slots", "spots", "devices", "shell", "view")
 """Modules that have a rule file beside them, in the order in which they are read."""
 
 

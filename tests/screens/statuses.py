@@ -141,6 +141,33 @@ def form(field: str, index: int, text: str, **values: object) -> KioskStatus:
     return status(visit(Step.FORM, field=field, field_index=index, field_count=5, text=text, **values))
 
 
+def choice(service: str, field: str, picked: str = "", count: int = 12) -> tuple[Screen, KioskStatus]:
+    """A choice field of the form; ``count``: its first options."""
+    found = next(each for each in catalogue()[service].fields if each.id == field)
+    options = tuple((option.id, option.label) for option in found.options)[:count]
+    seen = visit(
+        Step.FORM,
+        service=service,
+        field=field,
+        field_index=3,
+        field_count=5,
+        text=picked,
+        options=options,
+        can_next=bool(picked),
+    )
+    return Screen.FORM, status(seen)
+
+
+def many_options() -> tuple[Screen, KioskStatus]:
+    """As many options as a choice field can have, long ones."""
+    screen, shown = choice("NIK-KONSOLIDASI", "reason")
+    assert shown.visit is not None
+    two = choice("PINDAH-KELUAR", "scope")[1].visit
+    assert two is not None
+    visit = shown.visit.model_copy(update={"options": (*shown.visit.options, *two.options)[:12]})
+    return screen, shown.model_copy(update={"visit": visit})
+
+
 ANSWERS = (
     ("nik", "•••• •••• •••• 0007"),
     ("name", "SITI AMINAH"),
@@ -220,7 +247,9 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "starting": (Screen.STARTING, status(ready=False)),
     "home": (Screen.HOME, status(services=SERVICES)),
     "home_few": (Screen.HOME, status()),
-    "services": (Screen.SERVICES, status(visit(Step.SERVICE))),
+    "services": (Screen.SERVICES, status(visit(Step.SERVICE, group="kk"), services=SERVICES)),
+    "services_last": (Screen.SERVICES, status(visit(Step.SERVICE, group="data"), services=SERVICES)),
+    "services_one": (Screen.SERVICES, status(visit(Step.SERVICE))),
     "requirements": requirements("KTP-HILANG"),
     "requirements_ask": requirements("KK-HILANG-RUSAK"),
     "requirements_lost": requirements("KK-HILANG-RUSAK", why="lost"),
@@ -245,6 +274,10 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "form_long": (Screen.FORM, form("address", 4, ("DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05 " * 3)[:90])),
     "form_number": (Screen.FORM, form("kk", 1, "32790212")),
     "form_phone": (Screen.FORM, form("phone", 2, "081234", blocked="Type all digits of the phone number.")),
+    "form_choice": choice("NIK-KONSOLIDASI", "reason", "bank"),
+    "form_choice_seven": choice("PINDAH-KELUAR", "reason"),
+    "form_choice_two": choice("PINDAH-KELUAR", "scope"),
+    "form_choice_twelve": many_options(),
     "form_date": (Screen.FORM, form("lost_date", 3, "2011")),
     "scan": (Screen.SCAN, status(visit(Step.SCAN, slots=slots(1), live=live()))),
     "paper_missing": (Screen.PAPER_MISSING, status(visit(Step.SCAN, slots=slots(2), asking_missing="police"))),
