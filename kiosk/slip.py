@@ -17,8 +17,10 @@ from wire.words import N_, translator
 
 LONGEST = 400
 """Bytes of ``text``: as a QR it fits the paper at six dots a module, and any phone's camera reads it."""
-_SHORT = 200
-"""Bytes up to which it fits at eight."""
+_MODULE = 6
+_ORIGINALS = N_("ORIGINALS, not photocopies")
+_OPTIONAL = N_("if needed")
+_FREE = N_("Free of charge")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz 0123456789"
 _MARKS = "ä ö ü ß é è ñ ç å ø  .,:;!?  ()/-+%&@#"
 
@@ -54,7 +56,7 @@ def data(facts: Facts | Test) -> bytes:
 def text(service: Service, answers: Mapping[str, str], language: str) -> str:
     """The list of papers in a few plain lines, at most ``LONGEST`` bytes: what the QR holds."""
     say = translator(language, "kiosk", "wire")
-    tail = f"{say(N_('ORIGINALS, not photocopies'))}. {say(N_('Free'))}."
+    tail = f"{say(_ORIGINALS)}. {say(_FREE)}."
     for lean in (False, True):
         papers = [f"{number}. {_line(paper, say, lean)}" for number, paper in enumerate(service.needed(answers), 1)]
         whole = "\n".join((say(service.name), *papers, tail))
@@ -70,24 +72,21 @@ def blocks(facts: Facts) -> Iterator[Block]:
     yield Text(say(N_("Papers to bring")).upper(), Align.CENTER, bold=True)
     yield Text(say(facts.service.name), Align.CENTER, bold=True, size=2)
     yield Feed(8)
-    yield Text(say(N_("ORIGINALS, not photocopies")), Align.CENTER, bold=True, tall=2, invert=True)
+    yield Text(say(_ORIGINALS), Align.CENTER, bold=True, tall=2, invert=True)
     yield Feed(8)
     for number, paper in enumerate(facts.service.needed(facts.answers), 1):
         pages = "" if paper.pages == 1 else say("{count} pages").format(count=paper.pages)
-        yield Item(
-            f"{number}.", say(paper.name), say(N_("if needed")) if paper.need == "optional" else pages, bold=True
-        )
+        yield Item(f"{number}.", say(paper.name), say(_OPTIONAL) if paper.need == "optional" else pages, bold=True)
         yield Item("", say(paper.where))
         if because := facts.service.because(paper, facts.answers):
             yield Item("", f"({say(because)})")
         yield Feed(10)
     yield Rule()
     yield Text(say(N_("This list on your phone: scan the QR.")), Align.CENTER)
-    listed = text(facts.service, facts.answers, facts.language)
-    yield Qr(listed, module=8 if len(listed.encode()) <= _SHORT else 6)
+    yield Qr(text(facts.service, facts.answers, facts.language), module=_MODULE)
     yield from letterhead.hours(facts.place, facts.language)
     yield Rule(Stroke.SOLID)
-    yield Text(say("Free of charge").upper(), Align.CENTER, bold=True, size=3, tall=2)
+    yield Text(say(_FREE).upper(), Align.CENTER, bold=True, size=3, tall=2)
     yield Text(say("Do not pay anyone."), Align.CENTER)
     yield Feed(8)
     yield Text(say(N_("As of {time}")).format(time=letterhead.time_of(facts.at, facts.language)), Align.CENTER)
@@ -119,7 +118,7 @@ def test_blocks(test: Test) -> Iterator[Block]:
 
 def _line(paper: Paper, say: Callable[[str], str], lean: bool) -> str:
     name = say(paper.short if lean else paper.name)
-    return f"{name} ({say(N_('if needed'))})" if paper.need == "optional" and not lean else name
+    return f"{name} ({say(_OPTIONAL)})" if paper.need == "optional" and not lean else name
 
 
 def _ruler() -> Image:
