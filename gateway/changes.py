@@ -9,6 +9,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gateway import condition
+from gateway.applications import is_stray
 from gateway.rooms import Office, iso, now
 from gateway.tables import Event, Submission, Terminal
 from wire.change import Change, ChangesPage, Reason, State
@@ -31,7 +33,7 @@ def page(session: Session, after: int) -> ChangesPage:
         .order_by(Event.no)
         .limit(PAGE)
     ).all()
-    changes = tuple(_change(event, submission) for event, submission in rows)
+    changes = tuple(_change(event, submission, _first(session, submission)) for event, submission in rows)
     cursor = changes[-1].cursor if changes else after
     return ChangesPage(changes=changes, cursor=cursor, more=cursor < newest)
 
@@ -40,15 +42,19 @@ def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswe
     """Keep what a heartbeat says and answer it."""
     with office.database.write() as session:
         row = session.get_one(Terminal, terminal.id)
+        was = condition.working(row, now(), office.settings.silent_s)
         row.heard_at, row.version = now(), heard.version
         row.queued, row.quarantined, row.last_seq = heard.queued, heard.quarantined, heard.last_seq
         row.disk_free, row.uptime_s = heard.disk_free, heard.uptime_s
         row.devices = [device.plain() for device in heard.devices]
+        row.since = condition.since(row.since, heard.devices, now())
         news = page(session, heard.cursor)
         waiting = session.scalar(
             select(Submission.id).where(Submission.terminal_id == row.id, Submission.state.in_(_WAITING)).limit(1)
         )
         have_seq = row.have_seq
+    if condition.working(row, now(), office.settings.silent_s) != was:
+        office.board.stale(row.regency)
     settings = office.settings
     return HeartbeatAnswer(
         server_time=now(),
@@ -56,11 +62,17 @@ def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswe
         changes=news.changes,
         cursor=news.cursor,
         more=news.more,
+        places=office.board.of(row.regency).version,
         next_s=settings.beat_waiting_s if waiting else settings.beat_idle_s,
     )
 
 
-def _change(event: Event, submission: Submission) -> Change:
+def _first(session: Session, submission: Submission) -> str:
+    """The id of the application's first submission, "" where it is this one or where it does not belong to another."""
+    return "" if submission.corrects is None or is_stray(session, submission) else submission.corrects
+
+
+def _change(event: Event, submission: Submission, first: str) -> Change:
     return Change(
         cursor=event.no,
         submission_id=submission.id,
@@ -69,5 +81,7 @@ def _change(event: Event, submission: Submission) -> Change:
         tag=submission.tag,
         state=event.state,
         reasons=tuple(Reason(code=reason["code"], paper=reason["paper"]) for reason in event.reasons),
+        first=first,
+        missing=tuple(event.missing),
         at=iso(event.at),
     )

@@ -9,11 +9,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gateway import auth
+from gateway.places import opening_of
 from gateway.problems import Refusal
 from gateway.rooms import Office, now
 from gateway.tables import Audit, EnrolToken, Fact, Submission, Terminal
 from wire import canon, enrol, ids
 from wire.events import log
+from wire.places import hours_lines
 from wire.problem import Code
 
 URL_FACT = "url"
@@ -50,6 +52,7 @@ def add_terminal(office: Office, new: NewTerminal, url: str, officer: int | None
         if terminal is None:
             terminal = Terminal(id=secrets.token_hex(16), code=new.code, created_at=at)
             session.add(terminal)
+        regency = terminal.regency or new.regency
         terminal.village, terminal.district = new.village, new.district
         terminal.regency, terminal.office = new.regency, new.office
         terminal.phone, terminal.hours = new.phone, [list(line) for line in new.hours]
@@ -64,6 +67,7 @@ def add_terminal(office: Office, new: NewTerminal, url: str, officer: int | None
             )
         )
         session.add(Audit(at=at, officer_id=officer, act="terminal_code", detail=new.code))
+    office.board.forget(regency, new.regency)
     return code.text()
 
 
@@ -97,18 +101,20 @@ def enrol_terminal(office: Office, body: bytes) -> bytes:
             _answer(office, terminal, next_seq, at).plain(), office.keys.receipt, office.keys.receipt_kid, enrol.CONTEXT
         )
         token.answer = answer
+    office.board.forget(terminal.regency)
     log("gateway_enrolled", terminal=terminal.id, code=terminal.code)
     return answer
 
 
-def revoke(office: Office, code: str) -> None:
+def revoke(office: Office, code: str, officer: int | None = None) -> None:
     """Take nothing more from the terminal until it is enrolled again. Raises ValueError for an unknown code."""
     with office.database.write() as session:
         terminal = session.scalar(select(Terminal).where(Terminal.code == code))
         if terminal is None:
             raise ValueError(f"there is no terminal {code}")
         terminal.revoked_at = now()
-        session.add(Audit(at=now(), officer_id=None, act="terminal_revoked", detail=code))
+        session.add(Audit(at=now(), officer_id=officer, act="terminal_revoked", detail=code))
+    office.board.forget(terminal.regency)
 
 
 def remember_url(office: Office, url: str) -> None:
@@ -146,7 +152,7 @@ def _answer(office: Office, terminal: Terminal, next_seq: int, at: int) -> enrol
             regency=terminal.regency,
             office=terminal.office,
             phone=terminal.phone,
-            hours=tuple((line[0], line[1]) for line in terminal.hours),
+            hours=hours_lines(opening_of(terminal)) or tuple((line[0], line[1]) for line in terminal.hours),
         ),
         server_time=at,
     )

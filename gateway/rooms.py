@@ -1,12 +1,14 @@
-"""What every room of the gateway works with: settings, database, store and keys, opened once."""
+"""What every room of the gateway works with: settings, database, store, keys and lists, opened once."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from gateway import keys
 from gateway.database import Database
+from gateway.moment import iso as iso
+from gateway.moment import now as now
+from gateway.places import Board
 from gateway.settings import Settings
 from gateway.store import Store
 
@@ -19,19 +21,11 @@ class Office:
     database: Database
     store: Store
     keys: keys.Keys
+    board: Board
 
     @classmethod
     def open(cls, settings: Settings) -> Office:
         """Open a data directory, making what is missing."""
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(settings, Database(settings.database), Store(settings.store), keys.load(settings.keys))
-
-
-def now() -> int:
-    """Seconds since 1970."""
-    return int(time.time())
-
-
-def iso(at: int) -> str:
-    """A time as ISO 8601 in UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+        database = Database(settings.database)
+        return cls(settings, database, Store(settings.store), keys.load(settings.keys), Board(database, settings))

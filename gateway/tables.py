@@ -36,7 +36,7 @@ class Terminal(Base):
     code: Mapped[str] = mapped_column(String(3), unique=True)
     village: Mapped[str]
     district: Mapped[str]
-    regency: Mapped[str]
+    regency: Mapped[str] = mapped_column(index=True)
     office: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
     hours: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
@@ -119,8 +119,8 @@ class Part(Base):
 class Event(Base):
     """What happened to an application. ``no`` is the cursor of the change feed. Append-only.
 
-    ``reasons``: list of {code, paper}. ``missing``: papers that the application lacks after it. ``officer_id``: None for
-    what no officer did.
+    ``reasons``: list of {code, paper}. ``missing``: papers that the application lacks after it. ``officer_id``: None
+    for what no officer did.
     """
 
     __tablename__ = "events"

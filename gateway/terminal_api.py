@@ -18,6 +18,7 @@ from wire import canon, manifest, problem
 from wire.change import ChangesPage
 from wire.enrol import EnrolAnswer, EnrolRequest
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.places import Places
 from wire.problem import Code
 
 _MAX_ENROL_BYTES = 16 * 1024
@@ -176,6 +177,19 @@ def router(office: Office) -> APIRouter:
                 return changes.page(session, after)
 
         return await run_in_threadpool(read)
+
+    @calls.get(
+        "/places",
+        summary="The terminals of the asking terminal's regency; If-None-Match with the version gives 304",
+        responses={200: {"model": Places}, 304: {"description": "That version is still the newest."}},
+    )
+    async def get_places(request: Request) -> Response:
+        terminal = await terminal_of(request)
+        listing = await run_in_threadpool(office.board.of, terminal.regency)
+        tag = {"ETag": f'"{listing.version}"'}
+        if listing.version in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=tag)
+        return Response(listing.body, media_type="application/json", headers=tag)
 
     return calls
 

@@ -27,3 +27,4 @@ def upgrade() -> None:
     op.add_column("submissions", sa.Column("corrects", sa.String(36)))
     op.add_column("submissions", sa.Column("missing", sa.JSON(), nullable=False, server_default="[]"))
     op.create_index("ix_submissions_corrects", "submissions", ["corrects"])
+    op.create_index("ix_terminals_regency", "terminals", ["regency"])
