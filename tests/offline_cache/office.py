@@ -26,6 +26,7 @@ from wire.enrol import EnrolAnswer, EnrolCode, EnrolRequest, Limits, Place, Seal
 from wire.form import Form
 from wire.heartbeat import Heartbeat
 from wire.manifest import Manifest
+from wire.places import Places
 from wire.problem import Code
 
 JSON = "application/json"
@@ -78,6 +79,9 @@ class Office:
         self.trick: Trick = lambda method, path: None
         self.after: Trick = lambda method, path: None
         self.have_seq: int | None = None
+        self.rewind = False  # restored from a backup: a cursor beyond the newest change starts over
+        self.places: Places | None = None
+        self.places_version: str | None = None
         self.next_seq = 1
         self.next_s = 300
         self.clock_s = 0.0
@@ -207,7 +211,9 @@ class Office:
     def beat(self, body: bytes) -> Say:
         beat = Heartbeat.read(body)
         self.beats.append(beat)
-        new = [change for change in self.changes if change.cursor > beat.cursor][:2]
+        newest = max((change.cursor for change in self.changes), default=0)
+        after = 0 if self.rewind and beat.cursor > newest else beat.cursor
+        new = [change for change in self.changes if change.cursor > after][:2]
         seqs = {manifest.unproved(self.manifests[one])[1].seq for one in self.receipts}
         have = next(seq for seq in range(self.next_seq, 1 << 40) if seq not in seqs) - 1
         answer = {
@@ -218,6 +224,8 @@ class Office:
             "more": len(self.changes) > 2,
             "next_s": self.next_s,
         }
+        if self.places is not None:
+            answer["places"] = self.places.version() if self.places_version is None else self.places_version
         return Say(200, canon.canonical(answer))
 
     def page(self, after: int) -> Say:
@@ -302,6 +310,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return office.beat(self._body())
             case "GET", "changes":
                 return office.page(int(path.split("after=")[1]))
+            case "GET", "places" if office.places is not None:
+                return Say(200, office.places.canonical())
             case _:
                 return no(Code.NOT_FOUND)
 
