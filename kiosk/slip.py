@@ -37,7 +37,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Sample:
     """What the test slip tells. ``code``: the terminal's three letters, or ""."""
 
     language: str
@@ -46,11 +46,11 @@ class Test:
     version: str = field(default="")
 
 
-def data(facts: Facts | Test) -> bytes:
+def data(facts: Facts | Sample) -> bytes:
     """The bytes for the printer."""
     from drivers.printer.bytes import receipt_bytes  # python-escpos: a quarter of a second, not before it is needed
 
-    return receipt_bytes(blocks(facts) if isinstance(facts, Facts) else test_blocks(facts))
+    return receipt_bytes(blocks(facts) if isinstance(facts, Facts) else sample_blocks(facts))
 
 
 def text(service: Service, answers: Mapping[str, str], language: str) -> str:
@@ -93,10 +93,10 @@ def blocks(facts: Facts) -> Iterator[Block]:
     yield Cut()
 
 
-def test_blocks(test: Test) -> Iterator[Block]:
+def sample_blocks(sample: Sample) -> Iterator[Block]:
     """The test slip: what shows a worn head, wrong letters, a slipping roll and a blunt knife."""
-    say = translator(test.language, "kiosk", "wire")
-    when = letterhead.time_of(test.at, test.language)
+    say = translator(sample.language, "kiosk", "wire")
+    when = letterhead.time_of(sample.at, sample.language)
     yield Text(say(N_("Printer test")).upper(), Align.CENTER, bold=True, size=2)
     yield Text(when, Align.CENTER)
     yield Rule(Stroke.SOLID)
@@ -111,8 +111,8 @@ def test_blocks(test: Test) -> Iterator[Block]:
     yield Rule()
     yield Text(say(N_("No white line may run through the stripes.")), Align.CENTER)
     yield _stripes()
-    yield Qr(" ".join(word for word in ("ADM", test.code, test.at.isoformat(timespec="seconds")) if word), module=8)
-    yield Columns(" ".join(word for word in ("ADM", test.code) if word), test.version)
+    yield Qr(" ".join(word for word in ("ADM", sample.code, sample.at.isoformat(timespec="seconds")) if word), module=8)
+    yield Columns(" ".join(word for word in ("ADM", sample.code) if word), sample.version)
     yield Cut()
 
 

@@ -38,9 +38,9 @@ def printer(watch: Watch, job: str, device: Printer | None, code: str, language:
     if device is None:
         return absent()
     results: queue.SimpleQueue[PrintResult] = queue.SimpleQueue()
-    test = slip.Test(language, code, dt.datetime.now().astimezone(), VERSION)
+    sample = slip.Sample(language, code, dt.datetime.now().astimezone(), VERSION)
     began = time.monotonic()
-    device.print(job, slip.data(test), results.put)
+    device.print(job, slip.data(sample), results.put)
     hint = N_("Printing the test slip. Please wait.")
     result = watch.until(lambda: _next(results), PRINT_S, hint, count=False)
     took = _seconds(watch, time.monotonic() - began)

@@ -10,13 +10,12 @@ from kiosk.visit.effects import CheckPin, Effect, RecordTrial, RunTrial, StopTri
 from kiosk.visit.errand import Rows, Trial
 from kiosk.visit.events import Event, PinChecked, Said, TrialEnded, TrialMoved
 from kiosk.visit.state import Visit
+from wire.pin import LONGEST, SHORTEST
 from wire.words import N_
 
 STEPS = frozenset({Step.STAFF_PIN, Step.STAFF_HOME, Step.STAFF_TEST})
 ROLES = ("printer", "camera", "scanner", "card", "code", "line", "queue")
 """What can be tested."""
-SHORTEST, LONGEST = 6, 12
-"""Digits of a PIN."""
 _NOT_CHECKED = N_("The PIN could not be checked. Please try again.")
 _NO_ANSWER = N_("No answer came. Please try again.")
 
