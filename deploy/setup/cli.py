@@ -64,6 +64,12 @@ COMMANDS: dict[str, Command] = {
     "pin": Command("", "make or change the PIN of the terminal's staff pages", "base", module("kiosk.pin")),
     "install": Command("terminal|office", "install this machine for good, as root", None, install.run),
     "uninstall": Command("", "take that away again; asks about the queue", None, remove.run),
+    "services": Command(
+        "[check [FILES]|play]",
+        "all services; the flaws of their files; every way through them",
+        "base",
+        module("deploy.services"),
+    ),
     "doctor": Command("[COMMAND]", "what is missing on this machine, and the line that mends it", None, doctor.run),
     "python": Command("[words]", "the environment's Python", "base", become),
 }
