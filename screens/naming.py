@@ -43,6 +43,14 @@ def service_name(code: str) -> str:
     return service.name if service else ""
 
 
+def service_hint(code: str) -> str:
+    """The line under the service's name."""
+    from wire.service import catalogue
+
+    service = catalogue().get(code)
+    return service.hint if service else ""
+
+
 def group_of(code: str) -> str:
     """The kind of service, or "data"."""
     from wire.service import catalogue
@@ -64,7 +72,7 @@ def paper_name(code: str, paper: str, *, short: bool = False) -> str:
     from wire.service import catalogue
 
     service = catalogue().get(code)
-    found = next((each for each in service.papers if each.id == paper), None) if service else None
+    found = next((each for each in (*service.papers, *service.dropped) if each.id == paper), None) if service else None
     return (found.short if short else found.name) if found else ""
 
 

@@ -13,7 +13,7 @@ from screens import i18n
 from screens.i18n import Translator
 from screens.theme import Theme
 from screens.widgets.press import Pressable
-from screens.widgets.shell import FootRow, Header, HomeFoot, LanguageRow, NavBar
+from screens.widgets.shell import FootRow, Header, HomeFoot, LanguageRow, NavBar, StaffDoor
 from screens.widgets.view import BOTTOM, COLUMN, FOOT, GAP, HEADERS, HOME_FOOT, NAV, SIDE, WIDE_NAV, View
 
 NEXT_KEYS = (9, 274, 275)  # Tab, down, right
@@ -113,7 +113,8 @@ class Shell(FloatLayout):
 
     def ring(self) -> list[Pressable]:
         """Every control that can be pressed now, in the order that one reads them."""
-        found = [each for each in self.walk() if isinstance(each, Pressable) and not each.disabled and each.label]
+        controls = [each for each in self.walk() if isinstance(each, Pressable) and not isinstance(each, StaffDoor)]
+        found = [each for each in controls if not each.disabled and each.label]
         return sorted(found, key=lambda each: (-round(each.top / 40), each.x))
 
     def unfocus(self) -> None:

@@ -7,7 +7,10 @@ from kivy.properties import StringProperty
 
 from screens.widgets.view import View
 
-PAD_OF = {"nik": "numbers", "kk": "numbers", "phone": "numbers", "date": "numbers", "text": "letters", "code": "code"}
+PAD_OF = {
+    "nik": "numbers", "kk": "numbers", "phone": "numbers", "date": "numbers", "digits": "numbers", "text": "letters",
+    "code": "code", "choice": "",
+}  # fmt: skip
 PLAIN = "plain"
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from kivy.lang import global_idmap
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.intents import ChooseService
-from screens.naming import GROUPS, group_of, service_name
+from kiosk.intents import ChooseGroup, ChooseService
+from screens.naming import GROUPS, group_of, service_hint, service_name
 from screens.widgets.press import Pressable, RowButton
-from screens.widgets.view import View
+from screens.widgets.view import View, arrange
 from wire.words import N_
-
-FREE = N_("Free. Bring the original papers.")
 
 
 class GroupTab(Pressable):
-    """A kind of papers; choosing one is the window's own business."""
+    """A kind of papers."""
 
     icon = StringProperty("")
     second = StringProperty("")
@@ -23,38 +21,45 @@ class GroupTab(Pressable):
 
 
 class ServicesView(View):
-    """Only kinds that have a service stand in the rail."""
+    """Only kinds that have a service stand in the rail. ``count``: of kinds; ``offered``: services of the chosen."""
 
-    group = StringProperty("")
     name = StringProperty("")
+    counted = StringProperty("")
+    count = NumericProperty(1)
+    offered = NumericProperty(1)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._notes = [self.ids[name].__self__ for name in ("whose", "missing")]
 
     def changed(self) -> None:
         """Build rail and list for the services on offer."""
-        groups = [group for group in GROUPS if any(group_of(code) == group for code in self.status.services)]
-        if self.group not in groups:
-            self.group = groups[0] if groups else ""
-        self.name = GROUPS[self.group][1] if self.group else ""
-        if not self.stale(self.status.services, self.group):
+        services = self.status.services
+        groups = [group for group in GROUPS if any(group_of(code) == group for code in services)]
+        chosen = self.visit.group if self.visit.group in groups else groups[0] if groups else ""
+        self.count = max(1, len(groups))
+        # A full rail leaves room for one note, and for none in landscape.
+        full = self.count > 4
+        arrange(self.ids["notes"], self._notes[: (1 if global_idmap["theme"].portrait else 0) if full else 2])
+        if not self.stale(services, chosen):
             return
-        _ = global_idmap["tr"]._
+        say = global_idmap["tr"].say
+        self.name = GROUPS[chosen][1] if chosen else ""
         rail, rows = self.ids["rail"], self.ids["rows"]
         rail.clear_widgets()
         for group in groups:
             icon, name, second = GROUPS[group]
-            tab = GroupTab(ident=f"group_{group}", icon=icon, text=_(name), second=_(second))
-            tab.chosen = group == self.group
-            tab.bind(on_release=self._choose)
+            tab = GroupTab(ident=f"group_{group}", icon=icon, text=say(name), second=say(second))
+            tab.chosen, tab.intent = group == chosen, ChooseGroup(group=group)
             rail.add_widget(tab)
         rows.clear_widgets()
-        for code in self.status.services:
-            if group_of(code) == self.group:
-                row = RowButton(ident=f"service_{code}", text=_(service_name(code)), second=_(FREE))
-                row.intent = ChooseService(code=code)
-                rows.add_widget(row)
-
-    def _choose(self, tab: GroupTab) -> None:
-        self.group = tab.ident.removeprefix("group_")
-        self.changed()
+        offered = [code for code in services if group_of(code) == chosen]
+        self.offered = max(1, len(offered))
+        self.counted = say(N_("Services: {count}"), count=len(offered))
+        for code in offered:
+            row = RowButton(ident=f"service_{code}", text=say(service_name(code)), second=say(service_hint(code)))
+            row.intent = ChooseService(code=code)
+            rows.add_widget(row)
 
 
 SHOWS = ServicesView

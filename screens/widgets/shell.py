@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from kivy.clock import Clock
 from kivy.graphics import Color, SmoothRoundedRectangle
+from kivy.input.motionevent import MotionEvent
 from kivy.lang import global_idmap
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
+from kiosk.intents import Start
 from kiosk.status import STEP_OF_SIX, KioskStatus, Step
 from screens.i18n import NAMES, Translator
 from screens.theme import Theme
-from screens.widgets.press import Btn
+from screens.widgets.press import Btn, Pressable
 from screens.widgets.standing import standing
 from screens.widgets.view import NO_STATUS
 from wire.words import N_
@@ -21,6 +23,9 @@ SENT = (Step.SENDING, Step.DONE)
 NOTHING_TO_CANCEL = ("browse", "locations", "staff")
 """Kinds of visits in which nothing is typed or scanned that could be lost: Back is all they need."""
 
+HOLD_S = 2.0
+"""How long the badge is held before the staff's entrance opens."""
+
 
 class Chip(Widget):
     """One device or line in the header: an icon and a word, filled when it needs somebody."""
@@ -28,6 +33,40 @@ class Chip(Widget):
     icon = StringProperty("info")
     text = StringProperty("")
     alarm = BooleanProperty(False)
+
+
+class StaffDoor(Pressable):
+    """The village's badge: holding it for HOLD_S asks for the staff's pages. A short press does nothing, nor do keys.
+
+    ``armed``: nobody's visit is open. Residents see no sign of it; the tree names it.
+    """
+
+    armed = BooleanProperty(False)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._held = Clock.create_trigger(self._open, HOLD_S)
+
+    def on_press(self) -> None:
+        """The finger is down: wait."""
+        if self.armed:
+            self._held()
+
+    def on_touch_move(self, touch: MotionEvent) -> bool:
+        """A finger that leaves the badge holds it no longer."""
+        if touch.grab_current is self and not self.collide_point(*touch.pos):
+            self._held.cancel()
+        return bool(super().on_touch_move(touch))
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        """Let go too early."""
+        if touch.grab_current is self:
+            self._held.cancel()
+        return bool(super().on_touch_up(touch))
+
+    def _open(self, _dt: float) -> None:
+        if self.armed:
+            global_idmap["say"](Start(kind="staff"))
 
 
 class Header(Widget):

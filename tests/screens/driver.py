@@ -22,7 +22,12 @@ boot.configure(SIZE[0], SIZE[1], maxfps=0)
 from kivy.base import EventLoop  # noqa: E402 - after the window is configured
 from kivy.clock import Clock  # noqa: E402 - after the window is configured
 from kivy.core.window import Window  # noqa: E402 - after the window is configured
-from kivy.graphics.opengl import glFinish  # noqa: E402 - after the window is configured
+from kivy.graphics.opengl import (  # noqa: E402 - after the window is configured
+    GL_RGB,
+    GL_UNSIGNED_BYTE,
+    glFinish,
+    glReadPixels,
+)
 from kivy.tests.common import UnitTestTouch  # noqa: E402 - after the window is configured
 
 from kiosk.intents import Alive, Intent  # noqa: E402 - after the window is configured
@@ -101,6 +106,11 @@ class Driver:
         made = Window.screenshot(name=path)
         assert made
         Path(made).replace(path)
+
+    def pixels(self, x: int, y: int, width: int, height: int) -> bytes:
+        """What is drawn in a rectangle, from the top left."""
+        self.frames(2)
+        return bytes(glReadPixels(x, Window.height - y - height, width, height, GL_RGB, GL_UNSIGNED_BYTE))
 
     def close(self) -> None:
         self.app.stop()

@@ -22,7 +22,9 @@ BUTTONS: list[tuple[str, str, Intent]] = [
     ("home", "lang_en", say.SetLanguage(language="en")),
     ("home", "text_size", say.NextTextSize()),
     ("home", "contrast", say.ToggleContrast()),
-    ("services", "service_KTP-HILANG", say.ChooseService(code="KTP-HILANG")),
+    ("services_one", "service_KTP-HILANG", say.ChooseService(code="KTP-HILANG")),
+    ("services", "group_act", say.ChooseGroup(group="act")),
+    ("services_last", "service_NIK-KONSOLIDASI", say.ChooseService(code="NIK-KONSOLIDASI")),
     ("services", "back", say.Back()),
     ("services", "lang_en", say.SetLanguage(language="en")),
     ("requirements", "next", say.Next()),
@@ -37,6 +39,8 @@ BUTTONS: list[tuple[str, str, Intent]] = [
     ("nik", "key_back", say.Key(key="back")),
     ("nik", "key_clear", say.Key(key="clear")),
     ("form_text", "key_A", say.Key(key="A")),
+    ("form_choice", "pick_tax", say.Pick(option="tax")),
+    ("form_choice_twelve", "pick_other", say.Pick(option="other")),
     ("form_text", "key_space", say.Key(key="space")),
     ("choose_source", "choose_camera", say.ChooseSource(source="camera")),
     ("choose_source", "choose_scanner", say.ChooseSource(source="scanner")),
@@ -164,7 +168,7 @@ def test_the_second_half_of_a_double_tap_is_dropped(window: Driver) -> None:
     assert window.said == [say.Next()]
 
 
-@pytest.mark.parametrize(("name", "ident"), [("services", "service_KTP-HILANG"), ("review", "redo_f102_2")])
+@pytest.mark.parametrize(("name", "ident"), [("services_one", "service_KTP-HILANG"), ("review", "redo_f102_2")])
 def test_news_between_finger_down_and_up_loses_no_touch(window: Driver, name: str, ident: str) -> None:
     status = STATUSES[name][1]
     window.show(status)
