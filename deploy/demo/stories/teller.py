@@ -70,6 +70,19 @@ class Teller:
             officer.ask_for_correction()
             officer.see_terminals()
 
+    def look(self, number: str, moment: str = "") -> None:
+        """An officer reads the application; with ``moment``, the page as it then stands is that picture alone."""
+        with Browser() as browser:
+
+            def shot(seen: str) -> None:
+                name = (moment if seen == "office-application" else "") if moment else seen
+                if name in self._moments:
+                    browser.shot(self.album.place(name))
+
+            officer = Officer(browser, self.bench.url, shot)
+            officer.sign_in()
+            officer.open(number)
+
     def next_morning(self) -> None:
         """Switch the terminal off and on: it asks for news then."""
         self.bench.station.stop()
