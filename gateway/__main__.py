@@ -1,4 +1,4 @@
-"""The gateway's command: ``python -m gateway [serve|terminal|officer|withdraw|openapi]``; without words it serves."""
+"""The gateway's command: ``python -m gateway [COMMAND]``; without words it serves, ``--help`` lists the commands."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from pathlib import Path
 
 from gateway import app, enrol, intake, keys, officers, terminal_api
 from gateway.database import DatabaseError
+from gateway.office import hand_over
+from gateway.office.packet import PacketError
+from gateway.profiles import profile
 from gateway.rooms import Office
 from gateway.serve import serve
 from gateway.settings import Settings
-from wire import events
+from wire import events, service
+from wire.number import Number
 
 _DATA = Path("data") / "gateway"
 _URL = "http://127.0.0.1:8080"
@@ -27,6 +31,7 @@ class _Words(argparse.Namespace):
     port: int
     url: str | None
     zone: str
+    changes: Path | None
     code: str
     village: str
     district: str
@@ -36,6 +41,9 @@ class _Words(argparse.Namespace):
     name: str
     login: str
     id: str
+    number: str
+    profile: str
+    to: Path
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -47,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
     events.configure()
     try:
         return arguments.run(arguments)
-    except (ValueError, keys.KeyFileError, DatabaseError, OSError) as error:
+    except (ValueError, keys.KeyFileError, DatabaseError, PacketError, OSError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -61,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
     one.add_argument("--port", type=int, default=8080, help="port; 0 takes a free one")
     one.add_argument("--url", help="address that terminals and officers use, when a proxy stands in front")
+    one.add_argument("--district", type=Path, dest="changes", help="the district's file over the services")
     one.add_argument("--zone", choices=("WIB", "WITA", "WIT"), default="WIB", help="the office's time zone")
 
     terminal = commands.add_parser("terminal", help="terminals").add_subparsers(metavar="act", required=True)
@@ -78,8 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--name", required=True)
     one.add_argument("--login", required=True)
 
-    one = _command(commands, "withdraw", "remove a submission's pages and leave a tombstone", _withdraw)
-    one.add_argument("--id", required=True, help="submission id")
+    one = _command(commands, "withdraw", "remove an application's pages and leave tombstones", _withdraw)
+    one.add_argument("--id", required=True, help="id of any of its submissions")
+    one = _command(commands, "export", "write an application's files as a destination takes them", _export)
+    one.add_argument("number", help="registration number, as on the receipt")
+    one.add_argument("--profile", required=True, help="destination profile; see the command profiles")
+    one.add_argument("--to", type=Path, required=True, help="folder; a new one named after number and profile is made")
+    one.add_argument("--district", type=Path, dest="changes", help="the district's file over the services")
+    _command(commands, "profiles", "list the destination profiles and check the office's own", _profiles)
     _command(commands, "openapi", "print the description of the terminals' interface", _openapi)
     return parser
 
@@ -97,6 +112,7 @@ def _command(
 
 
 def _serve(words: _Words) -> int:
+    service.use(words.changes)
     return serve(words.data, words.host, words.port, words.url, words.zone)
 
 
@@ -120,6 +136,19 @@ def _officer_add(words: _Words) -> int:
 
 def _withdraw(words: _Words) -> int:
     intake.withdraw(Office.open(Settings(words.data)), words.id)
+    return 0
+
+
+def _export(words: _Words) -> int:
+    service.use(words.changes)
+    number = str(Number.parse(words.number))
+    print("\n".join(hand_over.export(Office.open(Settings(words.data)), number, words.profile, words.to)))
+    return 0
+
+
+def _profiles(words: _Words) -> int:
+    for each in profile.profiles(Settings(words.data).profiles).values():
+        print(f"{each.id:16} {each.title} ({each.source}{f', {each.date}' if each.date else ''})")
     return 0
 
 

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway import app, enrol, intake, pulse
-from gateway.office import application, fleet, inbox, site
+from gateway.office import application, destination, fleet, inbox, site
 from gateway.officers import SetupCode
 from gateway.rooms import Office
 from gateway.settings import Settings
@@ -64,7 +64,7 @@ def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
 
 def add_pages(made: FastAPI, pages: site.Site) -> None:
     """Add every page of the officers."""
-    for room in (site, inbox, application, fleet):
+    for room in (site, inbox, application, destination, fleet):
         room.add(made, pages)
 
 

@@ -44,6 +44,11 @@ class Settings:
         return self.data / "gateway.db"
 
     @property
+    def profiles(self) -> Path:
+        """The office's own destination profiles (``*.toml``), beside those of the program; may be absent."""
+        return self.data / "profiles"
+
+    @property
     def limits(self) -> Limits:
         """What a terminal is told at enrolment."""
         return Limits(

@@ -240,12 +240,12 @@ def history(site: Site, case: Case) -> list[dict[str, object]]:
     steps: list[dict[str, object]] = []
     if case.dossier.first is not None:
         sent = site.clock.wall(case.dossier.first.manifest.clock.wall)
-        steps.append(_step(N_("Sent"), sent, case.terminals[case.rows[0].terminal_id].village))
+        steps.append(_step(N_("Sent"), sent, words.bare(case.terminals[case.rows[0].terminal_id].village)))
     for event, name in events[-_EVENTS_SHOWN:]:
         terminal = made_by[event.submission_id]
         word, who = words.state(event.state).word, name or ""
         if event.state == State.RECEIVED and event.submission_id in completing:
-            word, who = words.say(N_("Papers added")), terminal.village
+            word, who = words.say(N_("Papers added")), words.bare(terminal.village)
         elif event.state == State.RECEIVED:
             word, who = words.say(N_("Received, receipt")), terminal.office
         steps.append(_step(word, site.clock.short(event.at), who))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Sequence
-
-import img2pdf
-import pikepdf
 
 from gateway.office import papers
 from gateway.office.dossier import Dossier, titles
+from gateway.profiles.binding import bound
 from wire.form import Form
-
-_A4_MM = (210.0, 297.0)
 
 
 def pdf(dossier: Dossier, identity: str) -> bytes:
@@ -21,24 +15,6 @@ def pdf(dossier: Dossier, identity: str) -> bytes:
     sheets = dossier.sheets
     pages = [sheet.open(identity) for sheet in sheets]
     return bound(pages, titles(sheets, papers.names(dossier.service)), dossier.number, dossier.service)
-
-
-def bound(pages: Sequence[bytes], bookmarks: Sequence[str], title: str, subject: str) -> bytes:
-    """JPEG pages bound to a PDF of A4 pages, their data untouched; the same pages make the same bytes."""
-    if not pages:
-        with pikepdf.new() as empty:
-            empty.add_blank_page()
-            return _saved(empty)
-    a4 = (img2pdf.mm_to_pt(_A4_MM[0]), img2pdf.mm_to_pt(_A4_MM[1]))
-    layout = img2pdf.get_layout_fun(pagesize=a4, auto_orient=True)
-    made = img2pdf.convert(list(pages), layout_fun=layout, nodate=True)
-    with pikepdf.open(io.BytesIO(made)) as document:
-        with document.open_outline() as outline:
-            outline.root.extend(pikepdf.OutlineItem(bookmark, index) for index, bookmark in enumerate(bookmarks))
-        with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
-            metadata["dc:title"] = title
-            metadata["dc:subject"] = subject
-        return _saved(document)
 
 
 def as_json(dossier: Dossier, form: Form) -> bytes:
@@ -76,9 +52,3 @@ def as_json(dossier: Dossier, form: Form) -> bytes:
         ],
     }
     return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def _saved(document: pikepdf.Pdf) -> bytes:
-    out = io.BytesIO()
-    document.save(out, deterministic_id=True)
-    return out.getvalue()

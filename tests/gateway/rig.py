@@ -34,6 +34,13 @@ PLACE = {
     "regency": "Kota Banjar",
     "office": "Disdukcapil Kota Banjar",
 }
+FIELDS = {
+    "name": NAME,
+    "kk": "3279020101000001",
+    "phone": "081200000000",
+    "lost_date": "23112026",
+    "address": "DSN CONTOH 12 RT 001 RW 002",
+}
 OFFICER = ("Rina Kartika", "rina.kartika", "sandi yang panjang")
 
 
@@ -104,6 +111,7 @@ class Packet:
     seq: int
     envelope: bytes
     parts: dict[str, bytes]
+    tag: str = ""
 
 
 @dataclass
@@ -116,6 +124,7 @@ class Terminal:
     answer: enrol.EnrolAnswer | None = None
     seq: int = 0
     prev: str = ""
+    size: tuple[int, int] = (620, 877)  # of a drawn page, in pixels
     http: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -146,16 +155,24 @@ class Terminal:
         page: bytes | None = None,
         service: str = "KTP-HILANG",
         wall: str = "",
+        papers: list[tuple[str, int]] | None = None,
+        completes: Packet | None = None,
+        missing: tuple[str, ...] = (),
+        answers: dict[str, str] | None = None,
+        fields: dict[str, str] | None = None,
+        nik: str = NIK,
+        tag: str = "",
         **changed: object,
     ) -> Packet:
-        """Seal a form and pages, number them and sign the manifest."""
+        """Seal a form and pages, number them and sign the manifest. ``papers``: (paper, page) of each page."""
         assert self.answer is not None
         keys = [
             pyrage.x25519.Recipient.from_str(key.recipient)
             for key in (self.answer.office_keys[0], self.answer.escrow_key)
         ]
         self.seq += 1
-        number = str(Number(self.answer.code, self.seq))
+        number = completes.number if completes else str(Number(self.answer.code, self.seq))
+        tag = tag or (completes.tag if completes else canon.b64(secrets.token_bytes(32)))
         submission_id = ids.uuid7()
         form = Form(
             submission_id=submission_id,
@@ -163,23 +180,17 @@ class Terminal:
             service=service,
             schema_version=1,
             language="id",
-            nik=NIK,
-            fields={
-                "name": NAME,
-                "kk": "3279020101000001",
-                "phone": "081200000000",
-                "lost_date": "23112026",
-                "address": "DSN CONTOH 12 RT 001 RW 002",
-            },
+            nik=nik,
+            fields={} if completes else fields or FIELDS,
+            answers={} if completes else answers or {},
         )
         sealed: dict[str, bytes] = {}
         parts: list[manifest.Part] = []
-        papers = [("f102", 1), ("f102", 2), ("police", 1), ("kk", 1)]
+        if papers is None:
+            usual = [("f102", 1), ("f102", 2), ("police", 1), ("kk", 1)]
+            papers = [(usual[n % 4][0], usual[n % 4][1] + n // 4 * 2) for n in range(pages)]
         plain = [("form", "", 0, "application/json", form.canonical())]
-        plain += [
-            ("page", papers[n % 4][0], n + 1, "image/jpeg", page or picture(f"{papers[n % 4][0]} {n + 1}"))
-            for n in range(pages)
-        ]
+        plain += [("page", paper, n, "image/jpeg", page or picture(f"{paper} {n}", self.size)) for paper, n in papers]
         for role, paper, n, media_type, data in plain:
             part = pyrage.encrypt(data, keys)
             sealed[ids.sha256(part)] = part
@@ -201,17 +212,19 @@ class Terminal:
             prev=self.prev,
             service=service,
             schema_version=1,
-            tag=canon.b64(secrets.token_bytes(32)),  # the office never computes it: any 32 bytes will do
+            tag=tag,  # the office never computes it: any 32 bytes will do
             office_key=self.answer.office_keys[0].id,
             clock=manifest.Clock(
                 wall=wall or datetime.now(UTC).isoformat(timespec="seconds"), boot_id="boot", monotonic_ms=1
             ),
+            missing=missing,
+            corrects=completes.id if completes else None,
             parts=tuple(parts),
         )
         payload = {**made.plain(), **changed}
         envelope = canon.sign(payload, self.key, self.id, manifest.CONTEXT)
         self.prev = manifest.digest(envelope)
-        return Packet(made.submission_id, number, self.seq, envelope, sealed)
+        return Packet(made.submission_id, number, self.seq, envelope, sealed, tag)
 
     def put(self, packet: Packet, envelope: bytes | None = None, now: float | None = None) -> requests.Response:
         return self.http.put(

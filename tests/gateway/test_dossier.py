@@ -1,0 +1,244 @@
+"""The officers' side of incomplete applications, over real HTTP: one row a number, merged pages, decisions, export."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from gateway.__main__ import main
+from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
+from tests.gateway.test_completions import F102, rows
+from tests.gateway.test_pages import decide, feed
+
+KK = "Kartu Keluarga"
+
+
+@pytest.fixture
+def officer(gateway: Gateway) -> Officer:
+    """An officer who is signed in."""
+    made = Officer(gateway)
+    made.sign_in()
+    return made
+
+
+@pytest.fixture(scope="module")
+def two(new_terminal: Callable[[], Terminal]) -> tuple[Terminal, Terminal]:
+    """Two enrolled terminals."""
+    return new_terminal(), new_terminal()
+
+
+def row_of(page: str, number: str) -> str:
+    """The inbox row of a number; there is one."""
+    found = [row for row in re.findall(r"<tr.*?</tr>", page, re.S) if f'href="/applications/{number}"' in row]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_inbox_marks_what_is_incomplete_and_what_came_later(
+    officer: Officer, two: tuple[Terminal, Terminal]
+) -> None:
+    one, other = two
+    first = one.packet(papers=F102, missing=("police", "kk"))
+    whole = one.packet(pages=4)
+    one.send(first)
+    one.send(whole)
+    row = row_of(officer.get("/inbox").text, first.number)
+    assert "Belum lengkap" in row
+    assert "1 dari 3" in row
+    assert "kurang Surat hilang, Kartu Keluarga" in row
+    assert row.count("stroke-dasharray") == 2
+    assert "Belum lengkap" not in row_of(officer.get("/inbox").text, whole.number)
+    only = officer.get("/inbox?only=incomplete").text
+    assert first.number in only
+    assert whole.number not in only
+    other.send(other.packet(papers=[("police", 1)], completes=first, missing=("kk",)))
+    row = row_of(officer.get("/inbox").text, first.number)
+    assert "Berkas susulan" not in row  # nobody has read it yet: it is simply new
+    officer.get(f"/applications/{first.number}")
+    other.send(other.packet(papers=[("kk", 1)], completes=first))
+    row = row_of(officer.get("/inbox").text, first.number)
+    assert "Berkas susulan" in row
+    assert "Baru" in row
+    assert "3 dari 3" in row
+    assert first.number not in officer.get("/inbox?only=incomplete").text
+
+
+def test_pages_merge_in_the_services_order_and_the_replaced_one_stays_reachable(
+    officer: Officer, two: tuple[Terminal, Terminal]
+) -> None:
+    one, other = two
+    old, new = picture("old"), picture("new", (500, 700))
+    first = one.packet(papers=[("kk", 1), ("police", 1)], page=old, missing=("f102",))
+    one.send(first)
+    other.send(other.packet(papers=[*F102, ("kk", 1)], page=new, completes=first))
+    page = officer.get(f"/applications/{first.number}?page=4")
+    thumbs = re.findall(r"<span>\d (.*?)</span>", page.text)
+    assert thumbs == ["Formulir (1)", "Formulir (2)", "Surat hilang", KK]
+    assert page.text.count("Susulan</span>") == 3
+    assert "earlier=1" in page.text
+
+    def proportion(query: str) -> float:
+        shown = officer.get(f"/applications/{first.number}/pages/4.jpg{query}")
+        with Image.open(io.BytesIO(shown.content)) as image:
+            return round(image.width / image.height, 2)
+
+    assert proportion("") == round(500 / 700, 2)
+    assert proportion("?earlier=1") == proportion("?earlier=99") == round(620 / 877, 2)
+    with pikepdf.open(io.BytesIO(officer.get(f"/applications/{first.number}/application.pdf").content)) as document:
+        held = [next(iter(each.get_images().values())).read_raw_bytes() for each in document.pages]
+    assert held == [new, new, old, new]
+    told = json.loads(officer.get(f"/applications/{first.number}/application.json").content)
+    assert [(each["paper"], each["page"]) for each in told["pages"]] == [*F102, ("police", 1), ("kk", 1)]
+    assert (told["nik"], told["missing"], len(told["completions"])) == (NIK, [], 1)
+
+
+def test_a_missing_paper_is_a_named_slot_and_a_proposed_reason(
+    officer: Officer, two: tuple[Terminal, Terminal]
+) -> None:
+    one, _ = two
+    first = one.packet(papers=[*F102, ("police", 1)], missing=("kk",))
+    one.send(first)
+    page = officer.get(f"/applications/{first.number}")
+    slot = re.search(r'<li class="slot">.*?</li>', page.text, re.S)
+    assert slot
+    assert KK in slot[0]
+    assert "Belum lengkap." in page.text
+    assert 'value="missing" selected' in page.text
+    decide(officer, page, first.number, decision="needs_correction", reason__kk="missing")
+    assert feed(one, first.number)[-1] == ("needs_correction", [{"code": "missing", "paper": "kk"}])
+
+
+def test_answers_and_choices_are_shown_in_words(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
+    one, _ = two
+    packet = one.packet(
+        service="KK-HILANG-RUSAK", papers=F102, missing=("police",), answers={"why": "lost"}, fields={"name": "A"}
+    )
+    one.send(packet)
+    page = officer.get(f"/applications/{packet.number}").text
+    assert re.search(r"<dt>Apakah .*?</dt><dd>Ya, hilang</dd>", page)
+    consolidation = one.packet(service="NIK-KONSOLIDASI", papers=[("ktp", 1)], fields={"reason": "tax"})
+    one.send(consolidation)
+    shown = officer.get(f"/applications/{consolidation.number}").text
+    assert re.search(r"<dd>[^<]*[Pp]ajak[^<]*</dd>", shown)
+
+
+def test_approving_what_is_incomplete_asks_for_a_tick(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
+    one, _ = two
+    first = one.packet(papers=F102, missing=("police",))
+    one.send(first)
+    page = officer.get(f"/applications/{first.number}")
+    refused = decide(officer, page, first.number, decision="approved")
+    assert refused.status_code == 422
+    assert "Centang" in refused.text
+    assert 'value="approved" required checked' in refused.text
+    assert decide(officer, page, first.number, decision="approved", incomplete="yes").status_code == 200
+    last = rows(one, first.number)[-1]
+    assert (last["state"], last["missing"]) == ("approved", ["police"])
+
+
+def test_a_decision_is_stale_when_a_completion_came(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
+    one, other = two
+    first = one.packet(papers=F102, missing=("police",))
+    one.send(first)
+    page = officer.get(f"/applications/{first.number}")
+    completion = other.packet(papers=[("police", 1)], completes=first)
+    other.send(completion)
+    assert decide(officer, page, first.number, decision="approved", incomplete="yes").status_code == 409
+    page = officer.get(f"/applications/{first.number}")
+    assert decide(officer, page, first.number, decision="approved").status_code == 200
+    last = rows(one, first.number)[-1]
+    assert (last["submission_id"], last["first"], last["state"]) == (completion.id, first.id, "approved")
+
+
+def test_another_nik_in_a_completion_is_flagged(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
+    one, other = two
+    first = one.packet(papers=F102, missing=("police", "kk"))
+    one.send(first)
+    other.send(other.packet(papers=[("police", 1)], completes=first, missing=("kk",)))
+    assert "NIK lain" not in officer.get(f"/applications/{first.number}").text
+    other.send(other.packet(papers=[("kk", 1)], completes=first, nik="3279020101000099"))
+    assert "NIK lain" in officer.get(f"/applications/{first.number}").text
+
+
+@pytest.fixture(scope="module")
+def large(two: tuple[Terminal, Terminal]) -> Packet:
+    """An application whose pages need steps down to fit in 1 MB."""
+    out = io.BytesIO()
+    Image.effect_noise((1240, 1754), 90).convert("RGB").save(out, "JPEG", quality=95)
+    packet = two[0].packet(papers=[("f102", 1), ("police", 1)], page=out.getvalue(), missing=("kk",))
+    two[0].send(packet)
+    return packet
+
+
+def audit(gateway: Gateway, submission: str) -> list[str]:
+    database = sqlite3.connect(f"file:{gateway.data / 'gateway.db'}?mode=ro", uri=True)
+    found = database.execute(
+        "SELECT detail FROM audit WHERE submission_id = ? AND act = 'downloaded' ORDER BY no", (submission,)
+    ).fetchall()
+    database.close()
+    return [str(row[0]) for row in found]
+
+
+def test_an_export_says_what_it_gives_up_and_is_recorded(officer: Officer, gateway: Gateway, large: Packet) -> None:
+    base = f"/applications/{large.number}/export"
+    assert "jpeg-1mb" in officer.get(base).text
+    page = officer.get(base, params={"profile": "jpeg-1mb"}).text
+    assert f"{large.number}-01-f102.jpg" in page
+    lost = re.findall(r"<li>(Halaman \d, .*?mutu \d+ → \d+.*?)</li>", page)
+    assert len(lost) == 2
+    assert audit(gateway, large.id) == []
+    got = officer.get(base + "/jpeg-1mb")
+    assert got.headers["content-disposition"] == f'attachment; filename="{large.number}-jpeg-1mb.zip"'
+    with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+        told = json.loads(archive.read("catatan.json"))
+        assert sorted(archive.namelist()) == sorted([*(file["name"] for file in told["files"]), "catatan.json"])
+        assert all(len(archive.read(file["name"])) == file["bytes"] <= 1_000_000 for file in told["files"])
+    assert [each["words"] for each in told["given_up"]] == lost
+    assert told["missing"] == ["kk"]
+    assert re.match(r"profile jpeg-1mb; 2 files; page 1: 150>150 dpi, q95>\d+", audit(gateway, large.id)[-1])
+    pdf = officer.get(base + "/arsip")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert officer.get(base + "/there-is-none").status_code == 404
+    assert "/login" in Officer(gateway).get(base + "/arsip").url
+
+
+def test_the_command_writes_all_files_or_none(
+    gateway: Gateway, large: Packet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(gateway.data))
+    out = run("gateway", "export", large.number.lower(), "--profile", "jpeg-1mb", "--to", str(tmp_path), *data)
+    place = tmp_path / f"{large.number}-jpeg-1mb"
+    assert sorted(path.name for path in place.iterdir()) == sorted(
+        ["catatan.json", f"{large.number}-01-f102.jpg", f"{large.number}-02-police.jpg"]
+    )
+    assert "mutu" in out
+
+    def refused(*words: str) -> str:
+        assert main([*words, *data]) == 1
+        return capsys.readouterr().err
+
+    own = gateway.data / "profiles"
+    own.mkdir(exist_ok=True)
+    try:
+        text = (ROOT / "gateway/profiles/jpeg-1mb.toml").read_text()
+        (own / "kecil.toml").write_text(text.replace("1_000_000", "2_000"))
+        to = ("--to", str(tmp_path))
+        assert "batasnya 2 kB" in refused("export", large.number, "--profile", "kecil", *to)
+        assert "there is no profile 'besar'; there are: arsip" in refused(
+            "export", large.number, "--profile", "besar", *to
+        )
+        assert "is there already" in refused("export", large.number, "--profile", "jpeg-1mb", *to)
+        assert [path.name for path in tmp_path.iterdir()] == [place.name]
+        (own / "kecil.toml").write_text("max_bytes = -1\n")
+        assert "kecil.toml:1: max_bytes must be at least 0" in refused("profiles")
+    finally:
+        (own / "kecil.toml").unlink()
