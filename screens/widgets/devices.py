@@ -42,6 +42,7 @@ class DeviceRow(BoxLayout):
     tested = StringProperty("")
     testable = BooleanProperty(True)
     first = BooleanProperty(False)
+    last = BooleanProperty(False)
 
 
 class FactCard(BoxLayout, Surface):

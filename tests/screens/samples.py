@@ -8,6 +8,7 @@ import io
 from PIL import Image, ImageDraw
 
 from kiosk.status import DeviceTestView, PaperView, PlacesView, QuestionView, SpotView, StaffView, TrialView
+from wire.faults import catalogue
 
 AS_OF = "2026-11-24T10:20:00"
 HOURS = (("Senin–Kamis", "08.00–15.00"), ("Jumat", "08.00–11.30"))
@@ -73,14 +74,15 @@ def device(role: str, phase: str = "ready", words: str = "Ready", **values: obje
     return DeviceTestView.model_validate({"role": role, "phase": phase, "words": words, **given})
 
 
+LONGEST = max((fault.staff for fault in catalogue().values()), key=len)
 DEVICES = (
     device("printer", "needs_attention", "Put in a new roll of paper.", faults=("printer_paper_out",)),
+    device("code", "broken", LONGEST, faults=("code_garbage",), tested="", passed=None),
     device("card", "unknown", "Does not answer", tested="2026-11-21T15:10:00"),
     device("scanner", words="Ready", passed=False),
     device("camera"),
-    device("code", tested="", passed=None),
     device("capture", testable=False, tested="", passed=None),
-    device("line", words="Connected"),
+    device("line"),
     device("queue"),
 )
 STAFF = StaffView(
