@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 
-from drivers.card.reader import CardDelays, PcscReader
 from drivers.code.serial import SerialCodeReader
 from drivers.contract import CardSeen, ScanResult
-from drivers.scanner.scanner import SaneScanner, ScannerDelays
+from drivers.scanner.scanner import SaneScanner
 from drivers.virtual.twin import Twin
-from drivers.worker import Supervision
 from kiosk import intents
 from kiosk.capture.types import Verdict
 from kiosk.controller import Controller
@@ -27,53 +25,12 @@ from kiosk.status import KioskStatus, Step
 from kiosk.visit.events import CardAnswered, PageJudged
 from kiosk.visit.state import Card, Judged
 from tests.drivers.conftest import until
+from tests.kiosk.equipped import SOON, Equipped
 from tests.kiosk.journey import NIK
-from tests.kiosk.terminal import Terminal
 from wire.number import Number
 
-SOON = Supervision(retry=0.2, backoff=(0.2,))
 UID = bytes.fromhex("04c0ffee10203a")
 SCANNER = intents.ChooseSource(source="scanner")
-
-
-class Equipped(Terminal):
-    """A terminal with every device."""
-
-    def __init__(self, folder: Path) -> None:
-        self._twins = tempfile.TemporaryDirectory(prefix="adm-")
-        place = Path(self._twins.name)
-        self.escl = Twin("escl", place)
-        self.reader = Twin("card", place, "--poll-ms", "10")
-        self.wand = Twin("code", place)
-        super().__init__(folder)
-        self.codes: list[str] = []
-        """What the code scanner read, after the station heard it."""
-        wand = self.devices[-1]
-        assert isinstance(wand, SerialCodeReader)
-        wand.on_code(self.codes.append)
-
-    def more(self) -> tuple[SaneScanner, PcscReader, SerialCodeReader]:
-        quick = ScannerDelays(look=0.3, first=10.0, silent=5.0, whole=30.0, grace=1.0, hold=0.5, ours=0.5)
-        link = f"escl:http://127.0.0.1:{self.escl.port}/eSCL"
-        return (
-            SaneScanner(link, dpi=200, delays=quick, supervision=SOON),
-            PcscReader("", self.reader.facts["socket"], delays=CardDelays(silence=2.0, ear=0.05), supervision=SOON),
-            SerialCodeReader(f"serial:{self.wand.facts['link']}", supervision=SOON),
-        )
-
-    def close(self) -> None:
-        super().close()
-        for twin in (self.escl, self.reader, self.wand):
-            twin.stop()
-        self._twins.cleanup()
-
-    def ready(self, *roles: str) -> None:
-        """Wait until those devices are usable."""
-        self.until(lambda s: all((device := s.device(role)) and device.usable for role in roles), 20)
-
-    def card(self, state: str) -> None:
-        """Wait for what is shown of the card; "": nothing."""
-        self.until(lambda s: s.visit and (s.visit.card.state if s.visit.card else "") == state)
 
 
 @pytest.fixture(scope="module")
