@@ -239,8 +239,9 @@ class TrialView(Frozen):
     """A test that runs or has ended. ``state``: running, asking (``ask``: msgid of a yes-or-no question), passed,
     failed.
 
-    ``hint``: msgid of what the technician is to do now, or "". ``results``: (msgid, value, "ok", "bad" or ""), in
-    order. ``image``: base64 JPEG or PNG of what came, or "". ``left_s``: seconds until a running test gives up, or 0.
+    ``hint``: msgid of what the technician is to do now, or "". ``results``: (msgid, figures or a msgid or "", "ok",
+    "bad" or ""), in order. ``image``: base64 JPEG or PNG of what came, or "". ``left_s``: seconds until a running test
+    gives up, or 0.
     """
 
     role: str

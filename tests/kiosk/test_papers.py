@@ -153,8 +153,8 @@ def test_nik_repair_begins_with_its_service_and_back_ends_it() -> None:
 def test_nik_repair_does_not_begin_where_the_district_dropped_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from kiosk.visit import advance
 
-    offered = {code: service for code, service in advance.catalogue().items() if code != "NIK-KONSOLIDASI"}
-    monkeypatch.setattr(advance, "catalogue", lambda: offered)
+    rest = tuple(code for code in advance.offered() if code != "NIK-KONSOLIDASI")
+    monkeypatch.setattr(advance, "offered", lambda: rest)
     assert Journey(Kind.NIK).visit is None
 
 
