@@ -13,6 +13,7 @@ class CameraOutView(TakingView):
     """The fault in words, and how many pages are kept."""
 
     look = "main"
+    skips = False
     reason = StringProperty("")
 
     def changed(self) -> None:

@@ -9,7 +9,7 @@ from kiosk.intents import ChooseSource
 from kiosk.ladder import can_take
 from kiosk.status import DeviceView
 from screens.widgets.press import Pressable
-from screens.widgets.view import View
+from screens.widgets.view import View, arrange
 from wire.words import N_
 
 # A device: its picture, what its card says and when to take it.
@@ -58,9 +58,16 @@ class ChooseSourceView(View):
 
     helpless = BooleanProperty(False)
 
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._skip = self.ids["skip"].__self__
+
     def changed(self) -> None:
         """Show how both devices are."""
         say = global_idmap["tr"].say
+        self._skip.follow(self.visit)
+        arrange(self.ids["actions"], [self._skip] if self.visit.can_skip else [])
+        self._place()
         self.helpless = not any(can_take(self.status, source) for source in self.visit.sources)
         for source, (picture, words, when) in CARDS.items():
             card = self.ids[source]

@@ -9,6 +9,7 @@ from kiosk.capture.types import Reason
 from kiosk.capture.words import TITLES
 from screens.views.judged import JudgedView
 from screens.widgets.parts import Row
+from screens.widgets.view import arrange
 from wire.words import N_
 
 # A reason's picture of how it should look, what both pictures show, and two things to do: (picture, msgid).
@@ -76,6 +77,10 @@ class PageRefusedView(JudgedView):
     second_picture = StringProperty("hand")
     kept = NumericProperty(0)
 
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._skip, self._retake = self.ids["skip"].__self__, self.ids["retake"].__self__
+
     def changed(self) -> None:
         """Put the words of the reason in place."""
         super().changed()
@@ -88,6 +93,9 @@ class PageRefusedView(JudgedView):
         self.first_picture, self.first = first[0], say(first[1])
         self.second_picture, self.second = second[0], say(second[1])
         self.kept = sum(1 for slot in self.visit.slots if slot.thumb)
+        self._skip.follow(self.visit)
+        arrange(self.ids["actions"], [self._skip, self._retake] if self.visit.can_skip else [self._retake])
+        self._place()
 
 
 SHOWS = PageRefusedView

@@ -27,7 +27,7 @@ class ScanBedView(TakingView):
         super().changed()
         visit = self.visit
         say = global_idmap["tr"].say
-        self.turn = "stop" if visit.capturing else "scan"
+        self.turn += ":stop" if visit.capturing else ":scan"
         self.checking = visit.capturing and visit.progress >= 1
         self.running = visit.capturing and not self.checking
         several = self.pages > 1

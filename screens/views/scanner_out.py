@@ -23,6 +23,7 @@ class ScannerOutView(TakingView):
 
     takes = "scanner"
     look = "main"
+    skips = False
     reason = StringProperty("")
     picture = StringProperty("scanner_off")
     todo = StringProperty("")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from kivy.lang import global_idmap
 from kivy.properties import NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.intents import ChooseSource
 from kiosk.ladder import can_take
 from screens.naming import paper_name
+from screens.theme import Theme
 from screens.widgets.press import Btn
-from screens.widgets.view import Actions, View
+from screens.widgets.slots import SkipButton
+from screens.widgets.view import Actions, Body, View, arrange
 from wire.faults import catalogue
 from wire.words import N_
 
@@ -28,11 +31,13 @@ def fault_words(faults: tuple[str, ...]) -> str:
 class TakingView(View):
     """``paper``, ``page`` of ``pages``: the side that is asked for. ``kept``: how many are kept.
 
-    ``takes``: the device of this screen. ``look``: of the button that changes to the other one.
+    ``takes``: the device of this screen. ``look``: of the button that changes to the other one. ``skips``: the way on
+    without the paper is offered here.
     """
 
     takes = "camera"
     look = "second"
+    skips = True
     paper = StringProperty("")
     page = NumericProperty(1)
     pages = NumericProperty(1)
@@ -40,7 +45,10 @@ class TakingView(View):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self._switch = Btn(tall=128, fs=33)
+        self._switch, self._skip, self._row = Btn(tall=128, fs=33), SkipButton(), BoxLayout(size_hint_y=None)
+        self._actions = next(child for child in self.children if isinstance(child, Actions))
+        self._body = next(child for child in self.children if isinstance(child, Body))
+        self._main, self._content = self._actions.children[::-1], self._body.children[::-1]
 
     def changed(self) -> None:
         """Name the side."""
@@ -48,26 +56,39 @@ class TakingView(View):
         now = next((slot for slot in visit.slots if slot.state == "now"), None)
         if now is not None:
             self.paper, self.page, self.pages = paper_name(visit.service, now.paper), now.page, now.pages
+            self.turn = now.paper  # the same button now leaves out another paper
         self.kept = sum(1 for slot in visit.slots if slot.state == "done")
         self._offer()
 
     def _offer(self) -> None:
-        """Put the button before the main one while the other device can take pages; deaf while one is being taken."""
-        visit, button = self.visit, self._switch
+        """The second buttons: one stands before the main one; two share a row over it."""
+        visit = self.visit
+        theme: Theme = global_idmap["theme"]
+        seconds: list[Btn] = []
         other = next((each for each in visit.sources if each != self.takes and each in OTHERS), "")
-        if other:
-            button.ident, button.icon, words = OTHERS[other]
-            button.look = self.look
-            button.text = global_idmap["tr"].say(words)
-            button.intent = ChooseSource.model_validate({"source": other})
-        button.disabled = visit.capturing
-        button.size_hint_x = 0.62 if global_idmap["theme"].portrait else 1
-        wanted = bool(other) and can_take(self.status, other)
-        if wanted == (button.parent is not None):
-            return
-        actions = next(child for child in self.children if isinstance(child, Actions))
-        if wanted:
-            actions.add_widget(button, index=len(actions.children))
+        if other and can_take(self.status, other):
+            self._name_switch(other)
+            seconds.append(self._switch)
+        if visit.can_skip and self.skips:
+            self._skip.follow(visit)
+            seconds.append(self._skip)
+        for button in seconds:
+            button.disabled = visit.capturing
+            button.size_hint_x = 0.66 if theme.portrait and len(seconds) == 1 else 1
+        if len(seconds) == 2:
+            self._row.spacing, self._row.height = 20 * theme.u, 128 * theme.u
+            arrange(self._row, seconds)
+            arrange(self._body, [*self._content, self._row] if theme.portrait else self._content)
+            arrange(self._actions, self._main if theme.portrait else [self._row, *self._main])
         else:
-            actions.remove_widget(button)
+            arrange(self._row, [])
+            arrange(self._body, self._content)
+            arrange(self._actions, [*seconds, *self._main])
         self._place()
+
+    def _name_switch(self, other: str) -> None:
+        button = self._switch
+        button.ident, button.icon, words = OTHERS[other]
+        button.look = self.look
+        button.text = global_idmap["tr"].say(words)
+        button.intent = ChooseSource.model_validate({"source": other})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from kivy.graphics.texture import Texture
 from kivy.lang import global_idmap
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.status import VisitView
 from screens.naming import paper_name
 from screens.widgets.pictures import thumbnail
-from screens.widgets.press import Surface
+from screens.widgets.press import Btn, Surface
 from wire.words import N_
 
 SHOWN = 3
@@ -18,7 +18,20 @@ STATES = {
     "done": ("ok", N_("Done"), "ok_ink"),
     "now": ("now", N_("Now"), "primary"),
     "next": ("next", N_("Up next"), "ink_muted"),
+    "missing": ("warn", N_("Not here yet"), "warn_ink"),
+    "skipped": ("next", N_("Left out"), "ink_muted"),
 }
+
+
+class SkipButton(Btn):
+    """The way on without the paper that is asked for. ``optional``: nobody will miss it."""
+
+    optional = BooleanProperty(False)
+
+    def follow(self, visit: VisitView) -> None:
+        """See whether the paper has to come later."""
+        now = next((slot.paper for slot in visit.slots if slot.state == "now"), "")
+        self.optional = any(paper.id == now and paper.need == "optional" for paper in visit.papers)
 
 
 class SlotCard(BoxLayout, Surface):

@@ -41,6 +41,8 @@ def arrange(box: BoxLayout, wanted: Sequence[Widget]) -> None:
     if box.children[::-1] != list(wanted):
         box.clear_widgets()
         for each in wanted:
+            if each.parent is not None:
+                each.parent.remove_widget(each)
             box.add_widget(each)
 
 

@@ -118,6 +118,21 @@ def requirements(service: str, question: int = 0, **answers: str) -> tuple[Scree
     return Screen.REQUIREMENTS, status(seen)
 
 
+LOST = papers_of("KK-HILANG-RUSAK", why="lost")
+
+
+def some_slots() -> tuple[SlotView, ...]:
+    """Two sides done, one paper that comes later, one asked for now."""
+    done = slots(3)
+    return (*done[:2], done[2].model_copy(update={"state": "missing", "thumb": ""}), done[3])
+
+
+def lost_slots(optional: str = "now") -> tuple[SlotView, ...]:
+    """A lost family card: the form is done, the letter comes later; ``optional``: how the power of attorney stands."""
+    police = SlotView(paper="police", page=1, pages=1, state="missing")
+    return (*slots(2)[:2], police, SlotView(paper="f107", page=1, pages=1, state=optional))
+
+
 def visit(step: Step, **values: object) -> VisitView:
     given: dict[str, object] = {"kind": "apply", "step": step, "service": "KTP-HILANG", "can_next": True, **values}
     return VisitView.model_validate(given)
@@ -280,6 +295,23 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "form_choice_twelve": many_options(),
     "form_date": (Screen.FORM, form("lost_date", 3, "2011")),
     "scan": (Screen.SCAN, status(visit(Step.SCAN, slots=slots(1), live=live()))),
+    "scan_skip": (Screen.SCAN, status(visit(Step.SCAN, slots=some_slots(), live=live(), can_skip=True))),
+    "scan_skip_optional": (
+        Screen.SCAN,
+        status(
+            visit(Step.SCAN, service="KK-HILANG-RUSAK", slots=lost_slots(), papers=LOST, live=live(), can_skip=True)
+        ),
+    ),
+    "scan_both_skip": (Screen.SCAN, bed(source="camera", live=live(), can_skip=True)),
+    "choose_source_skip": (Screen.CHOOSE_SOURCE, bed(source="", can_skip=True)),
+    "scan_bed_skip": (Screen.SCAN_BED, bed(sources=("scanner",), can_skip=True)),
+    "scan_bed_both_skip": (Screen.SCAN_BED, bed(can_skip=True)),
+    "page_refused_skip": (
+        Screen.PAGE_REFUSED,
+        status(
+            visit(Step.SCAN, slots=slots(2), judged=JudgedView(ok=False, reason="blurred", image=PAGE), can_skip=True)
+        ),
+    ),
     "paper_missing": (Screen.PAPER_MISSING, status(visit(Step.SCAN, slots=slots(2), asking_missing="police"))),
     "page_kept": (Screen.PAGE_KEPT, status(visit(Step.SCAN, slots=slots(1), judged=JudgedView(ok=True, image=PAGE)))),
     "page_refused": (
@@ -413,10 +445,10 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "staff_pin_unset": (Screen.STAFF_PIN, staff(Step.STAFF_PIN, StaffView(pin="unset"), field="pin", can_next=False)),
     "staff_home": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.STAFF)),
     "staff_home_calm": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.CALM)),
-    "staff_test": trial("card", "running", hint="Put a card on the reader.", progress=0.4, left_s=12),
-    "staff_test_asking": trial("printer", "asking", ask="Can you read the test slip?"),
-    "staff_test_passed": trial("printer", "passed", results=(("Test slip", "", "ok"), ("Readable", "", "ok"))),
-    "staff_test_failed": trial(
-        "camera", "failed", results=samples.FIGURES, image=samples.sheet(), hint="Clean the lamp, then repeat."
-    ),
+    "staff_test": trial("card", "running", hint="Lay a card on the reader.", progress=0.4, left_s=12),
+    "staff_test_line": trial("line", "running", hint="Asking the office. Please wait.", progress=0.1, left_s=14),
+    "staff_test_asking": trial("printer", "asking", ask="Can you read it?", results=samples.READ[:1]),
+    "staff_test_passed": trial("printer", "passed", results=samples.READ),
+    "staff_test_failed": trial("scanner", "failed", results=samples.FIGURES, image=samples.sheet()),
+    "staff_test_no_card": trial("card", "failed", results=samples.NO_CARD),
 }
