@@ -32,7 +32,7 @@ def read(name: str) -> str:
     if name == "-":
         line = sys.stdin.readline()
     else:
-        with Path(name).open(encoding="utf-8") as file:
+        with Path(name).open(encoding="utf-8", errors="replace") as file:
             line = file.readline(256)
     given = line.strip()
     pin.check(given)

@@ -68,12 +68,12 @@ def hear(cache: Cache, office: Office, *rows: Change) -> None:
 
 
 def test_the_manifest_names_what_is_missing_and_the_sealed_form_holds_the_answers(cache: Cache, office: Office) -> None:
-    done = send(cache, "kk", missing=("lost_report",))
-    assert trail(cache, done.number).missing == ("lost_report",)
+    done = send(cache, "kk", missing=("police",))
+    assert trail(cache, done.number).missing == ("police",)
     sync(cache)
     until(lambda: received(cache, office, done.number))
     read = manifest.unproved(office.manifests[done.submission_id])[1]
-    assert (read.missing, read.corrects) == (("lost_report",), None)
+    assert (read.missing, read.corrects) == (("police",), None)
     form = office.open_form(done.submission_id)
     assert (form.answers, form.fields) == ({"reason": "lost"}, {"name": "SITI CONTOH"})
 
@@ -81,9 +81,9 @@ def test_the_manifest_names_what_is_missing_and_the_sealed_form_holds_the_answer
 def test_a_completion_has_its_own_place_in_the_chain_and_the_first_ones_number_and_tag(
     cache: Cache, office: Office
 ) -> None:
-    first = send(cache, "kk", missing=("lost_report", "photo"))
+    first = send(cache, "kk", missing=("police", "photo"))
     draft = cache.begin_draft()
-    cache.keep_page(draft, "lost_report", 1, b"\xff\xd8x", "image/jpeg")
+    cache.keep_page(draft, "police", 1, b"\xff\xd8x", "image/jpeg")
     completes = Completes(first.submission_id, first.number)
     words = (draft, "KTP-HILANG", 1, "id", {"nik": NIK, "name": "X"})
     done = cache.submit(*words, answers={"a": "b"}, missing=("photo",), completes=completes)
@@ -121,29 +121,29 @@ def test_what_completes_nothing_is_refused_and_the_draft_stays(
 
 
 def test_both_still_here_the_completion_speaks(cache: Cache, opener: Opener) -> None:
-    first = send(cache, "kk", missing=("lost_report", "photo"))
-    send(cache, "photo", missing=("lost_report",), completes=Completes(first.submission_id, first.number))
+    first = send(cache, "kk", missing=("police", "photo"))
+    send(cache, "photo", missing=("police",), completes=Completes(first.submission_id, first.number))
     found = trail(cache, first.number)
-    assert (found.state, found.missing, found.first) == ("queued", ("lost_report",), first.submission_id)
-    send(cache, "lost_report", completes=Completes(found.first, first.number))
+    assert (found.state, found.missing, found.first) == ("queued", ("police",), first.submission_id)
+    send(cache, "police", completes=Completes(found.first, first.number))
     cache.close()
     found = trail(opener(), first.number)
     assert (found.state, found.missing, found.first, found.here) == ("queued", (), first.submission_id, True)
 
 
 def test_what_was_brought_is_not_asked_for_again_by_an_older_word_of_the_office(cache: Cache, office: Office) -> None:
-    first = send(cache, "kk", missing=("lost_report",))
+    first = send(cache, "kk", missing=("police",))
     sync(cache)
     until(lambda: received(cache, office, first.number))
-    hear(cache, office, row(office, 1, first.number, first.submission_id, "received", missing=("lost_report",)))
-    assert (trail(cache, first.number).state, trail(cache, first.number).missing) == ("received", ("lost_report",))
+    hear(cache, office, row(office, 1, first.number, first.submission_id, "received", missing=("police",)))
+    assert (trail(cache, first.number).state, trail(cache, first.number).missing) == ("received", ("police",))
     office.trick = lambda method, path: no(Code.BUSY, retry_after=0) if "/submissions/" in path else None
-    done = send(cache, "lost_report", completes=Completes(first.submission_id, first.number))
+    done = send(cache, "police", completes=Completes(first.submission_id, first.number))
     asked = (Reason(code="cut_off", paper="kk"),)
     hear(
         cache,
         office,
-        row(office, 2, first.number, first.submission_id, "needs_correction", missing=("lost_report",), reasons=asked),
+        row(office, 2, first.number, first.submission_id, "needs_correction", missing=("police",), reasons=asked),
     )
     found = trail(cache, first.number)
     assert (found.state, found.missing, found.reasons) == ("queued", (), ())
@@ -151,12 +151,11 @@ def test_what_was_brought_is_not_asked_for_again_by_an_older_word_of_the_office(
     until(lambda: cache.queue().queued == 0)
     found = trail(cache, first.number)
     assert (found.state, found.missing) == ("received", ()), "the receipt is here, the feed's row is not"
-    about = {"first": first.submission_id}
-    hear(cache, office, row(office, 3, first.number, done.submission_id, "received", **about))
+    hear(cache, office, row(office, 3, first.number, done.submission_id, "received", first=first.submission_id))
     hear(cache, office, row(office, 4, first.number, first.submission_id, "needs_correction", reasons=asked))
     found = trail(cache, first.number)
     assert (found.state, found.reasons, found.first) == ("needs_correction", (("cut_off", "kk"),), first.submission_id)
-    hear(cache, office, row(office, 5, first.number, done.submission_id, "approved", **about))
+    hear(cache, office, row(office, 5, first.number, done.submission_id, "approved", first=first.submission_id))
     assert trail(cache, first.number).state == "approved"
 
 

@@ -17,6 +17,7 @@ import pyrage
 import pytest
 
 from deploy.demo.line import tell
+from offline_cache.api import Completes
 from offline_cache.cache import open_cache
 from tests.gateway.rig import PLACE, ROOT, Gateway, run
 from tests.offline_cache.conftest import NIK, everything, until
@@ -91,6 +92,34 @@ def test_application_made_while_the_line_is_cut_arrives_when_it_returns(rig: Rig
     form, pages = rig.arrived()[done.submission_id]
     assert (form.number, form.nik, form.fields, pages) == (done.number, NIK, {"name": "SITI"}, [b"\xff\xd8page"])
     until(lambda: (t := cache.lookup(done.number, NIK).trail) is not None and t.state == "received")
+    cache.close()
+
+
+def test_a_paper_that_comes_later_completes_the_application_at_the_real_office(rig: Rig, tmp_path: Path) -> None:
+    cache = open_cache(tmp_path / "data", version="test", settings=SETTINGS)
+    cache.enrol(rig.code())
+    form = {"nik": NIK, "name": "SITI"}
+    draft = cache.begin_draft()
+    cache.keep_page(draft, "kk", 1, b"\xff\xd8one", "image/jpeg")
+    first = cache.submit(draft, "KTP-HILANG", 1, "id", form, missing=("police",))
+    cache.start_sync(tuple, lambda: None)
+
+    def told(missing: tuple[str, ...], submissions: int) -> bool:
+        cache.sync_now()
+        trail = cache.lookup(first.number, NIK).trail
+        known = len(rig.arrived()) == submissions and not cache.queue().queued
+        return known and trail is not None and (trail.state, trail.missing) == ("received", missing)
+
+    until(lambda: told(("police",), 1))
+    draft = cache.begin_draft()
+    cache.keep_page(draft, "police", 1, b"\xff\xd8two", "image/jpeg")
+    done = cache.submit(draft, "KTP-HILANG", 1, "id", form, completes=Completes(first.submission_id, first.number))
+    until(lambda: told((), 2))
+    form_of, pages = rig.arrived()[done.submission_id]
+    assert (form_of.number, form_of.fields, pages) == (first.number, {}, [b"\xff\xd8two"])
+    until(lambda: cache.places() is not None)
+    places, _ = cache.places() or (None, "")
+    assert places is not None and [(spot.code, spot.village) for spot in places.spots] == [("KMT", PLACE["village"])]
     cache.close()
 
 
