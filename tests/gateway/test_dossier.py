@@ -9,15 +9,24 @@ import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from gateway.__main__ import main
+from gateway.office.dossier import Dossier, Sheet
+from gateway.office.open import main as open_alone
+from gateway.office.packet import Packet as Opened
 from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
 from tests.gateway.test_completions import F102, rows
 from tests.gateway.test_pages import decide, feed
+from wire import ids
+from wire.manifest import Clock, Manifest, Part
+from wire.number import Number
 
 KK = "Kartu Keluarga"
 
@@ -73,7 +82,7 @@ def test_the_inbox_marks_what_is_incomplete_and_what_came_later(
 
 
 def test_pages_merge_in_the_services_order_and_the_replaced_one_stays_reachable(
-    officer: Officer, two: tuple[Terminal, Terminal]
+    officer: Officer, gateway: Gateway, two: tuple[Terminal, Terminal], tmp_path: Path
 ) -> None:
     one, other = two
     old, new = picture("old"), picture("new", (500, 700))
@@ -99,6 +108,10 @@ def test_pages_merge_in_the_services_order_and_the_replaced_one_stays_reachable(
     told = json.loads(officer.get(f"/applications/{first.number}/application.json").content)
     assert [(each["paper"], each["page"]) for each in told["pages"]] == [*F102, ("police", 1), ("kk", 1)]
     assert (told["nik"], told["missing"], len(told["completions"])) == (NIK, [], 1)
+    store, key = gateway.data / "store", gateway.data / "keys" / "office.age"  # and without the gateway
+    words = ("--store", str(store), "--key", str(key), "--number", first.number, "--out", str(tmp_path))
+    assert open_alone([*words]) == 0
+    assert [(tmp_path / f"page-{n}.jpg").read_bytes() for n in range(1, 5)] == held
 
 
 def test_a_missing_paper_is_a_named_slot_and_a_proposed_reason(
@@ -242,3 +255,65 @@ def test_the_command_writes_all_files_or_none(
         assert "kecil.toml:1: max_bytes must be at least 0" in refused("profiles")
     finally:
         (own / "kecil.toml").unlink()
+
+
+_pages = st.lists(st.tuples(st.sampled_from(["f102", "police", "kk", "x"]), st.integers(1, 2)), min_size=1, max_size=5)
+
+
+def opened(pages: list[tuple[str, int]], first: str | None, number: str, submission: str) -> Opened:
+    """A submission with these pages; its files are not there, only its manifest."""
+    parts = [
+        Part(
+            role="page",
+            paper=paper,
+            n=n,
+            media_type="image/jpeg",
+            bytes=1,
+            sha256=ids.sha256(f"{at}{submission}".encode()),
+        )
+        for at, (paper, n) in enumerate(pages)
+    ]
+    made = Manifest(
+        submission_id=submission,
+        number=number,
+        terminal="a" * 32,
+        seq=1,
+        service="KTP-HILANG",
+        schema_version=1,
+        tag="t" * 43,
+        office_key="",
+        clock=Clock(wall="", boot_id="", monotonic_ms=0),
+        corrects=first,
+        parts=tuple(parts),
+    )
+    return Opened(Path(), made)
+
+
+@given(first=_pages, others=st.lists(_pages, max_size=4), shuffled=st.randoms(use_true_random=False))
+def test_every_page_stands_once_or_is_an_earlier_version(
+    first: list[tuple[str, int]], others: list[list[tuple[str, int]]], shuffled: Random
+) -> None:
+    number = str(Number("KMT", 1))
+    named = sorted(ids.uuid7() for _ in range(len(others) + 1))  # of one millisecond they come in any order
+    packets = [opened(pages, named[0], number, each) for pages, each in zip(others, named[1:], strict=True)]
+    packets.insert(0, opened(first, None, number, named[0]))
+    mixed = packets.copy()
+    shuffled.shuffle(mixed)
+    dossier = Dossier.of_packets(number, mixed)
+    assert dossier.packets == tuple(packets)
+    assert dossier.apart == ()
+    sheets = dossier.sheets
+    order = [["f102", "police", "kk", "x"].index(sheet.paper) for sheet in sheets]
+    assert order == sorted(order)
+
+    def age(sheet: Sheet) -> int:
+        return packets.index(sheet.packet)
+
+    for sheet in sheets:
+        key = (sheet.paper, sheet.part.n)
+        newest = max(at for at, packet in enumerate(packets) if key in [(p.paper, p.n) for p in packet.pages])
+        assert age(sheet) == newest
+        versions = [age(each) for each in (sheet, *sheet.earlier)]
+        assert versions == sorted(versions, reverse=True)
+    everything = [each.part.sha256 for sheet in sheets for each in (sheet, *sheet.earlier)]
+    assert sorted(everything) == sorted(part.sha256 for packet in packets for part in packet.pages)
