@@ -83,6 +83,7 @@ def puts(kind: str, rotate: str) -> Iterator[Put]:
     yield Put(Path("/etc/systemd/coredump.conf.d/70-adm.conf"), text("host/coredump.conf"))
     yield Put(Path("/etc/sysctl.d/70-adm.conf"), text("host/sysctl.conf"))
     yield Put(Path("/usr/local/bin/adm"), text("host/adm"), 0o755)
+    yield Put(ETC / "district.yaml.example", text("config/district.yaml.example"))
     if kind == "office":
         yield Put(ETC / "gateway.conf", text("config/gateway.conf.example"), keep=True)
         return
