@@ -107,8 +107,9 @@ def test_a_paper_that_comes_later_completes_the_application_at_the_real_office(r
     def told(missing: tuple[str, ...], submissions: int) -> bool:
         cache.sync_now()
         trail = cache.lookup(first.number, NIK).trail
-        known = len(rig.arrived()) == submissions and not cache.queue().queued
-        return known and trail is not None and (trail.state, trail.missing) == ("received", missing)
+        if cache.queue().queued or trail is None or (trail.state, trail.missing) != ("received", missing):
+            return False
+        return len(rig.arrived()) == submissions
 
     until(lambda: told(("police",), 1))
     draft = cache.begin_draft()
