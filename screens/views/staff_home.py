@@ -60,7 +60,7 @@ class StaffHomeView(View):
         elif not hour:
             row.tested = tr.say(N_("Never tested"))
         else:
-            row.tested = tr.say(N_("Good: {when}") if device.passed else N_("Failed: {when}"), when=day or hour)
+            row.tested = tr.say(N_("Passed: {when}") if device.passed else N_("Failed: {when}"), when=day or hour)
 
     def _figures(self, staff: StaffView, tr: Translator) -> None:
         queue, disk, line = (self.ids[name] for name in ("queue", "disk", "line"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
+from screens.widgets.parts import Card
 from screens.widgets.press import Pressable, Surface
 from wire.words import N_
 
@@ -18,6 +19,14 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "broken": ("bad", N_("Out of order"), "bad_ink"),
 }
 SILENT = ("unknown", N_("Does not answer"), "ink_muted")
+
+# A test's state: mark, soft fill, edge and tone of its banner.
+LOOKS_OF: dict[str, tuple[str, str, str, str]] = {
+    "running": ("now", "primary_soft", "primary", "ink"),
+    "asking": ("now", "primary_soft", "primary", "ink"),
+    "passed": ("ok", "ok_soft", "ok", "ok_ink"),
+    "failed": ("bad", "bad_soft", "bad", "bad_ink"),
+}
 
 
 def phase_of(phase: str, faults: tuple[str, ...]) -> tuple[str, str, str]:
@@ -62,4 +71,14 @@ class ResultRow(BoxLayout):
     mark = StringProperty("")
     name = StringProperty("")
     value = StringProperty("")
-    wrong = BooleanProperty(False)
+    last = BooleanProperty(False)
+
+
+class TrialBanner(Card):
+    """How a test stands: ``state`` a key of LOOKS_OF. ``said``: the line under the title; ``share``: 0 to 1."""
+
+    state = StringProperty("running")
+    title = StringProperty("")
+    said = StringProperty("")
+    left = StringProperty("")
+    share = NumericProperty(0.0)

@@ -47,7 +47,8 @@ def standing(status: KioskStatus, visit: VisitView, tr: Translator) -> tuple[str
         case Step.LOCATIONS:
             return first, status.place.regency
         case Step.STAFF_HOME:
-            return first, tr.say(N_("Terminal {code}"), code=status.code) if status.code else ""
+            version = visit.staff.version if visit.staff else ""
+            return first, tr.say(N_("{code}, version {version}"), code=status.code or "-", version=version)
         case Step.STAFF_TEST:
             trial = visit.staff.trial if visit.staff else None
             return first, tr.say(device_name(trial.role)) if trial else ""

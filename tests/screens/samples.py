@@ -121,13 +121,19 @@ def trial(role: str, state: str, **values: object) -> StaffView:
 
 
 FIGURES = (
-    ("Sharpness", "2.9 px", "ok"),
-    ("Detail", "204 dpi", "ok"),
-    ("Slant", "0.6°", "ok"),
-    ("Brightness", "148", "ok"),
-    ("Even light", "58 %", "bad"),
-    ("Glare", "0.2 %", ""),
+    ("Scanned in", "6,2 s", ""),
+    ("Dots an inch", "300", ""),
+    ("A page was found", "Yes", "ok"),
+    ("Blur of the edges", "74 % (≤ 100)", "ok"),
+    ("Width of strokes", "2,1 (≤ 3,2)", "ok"),
+    ("Light", "61 (≥ 90)", "bad"),
+    ("Reflected light", "0,2 % (≤ 1,5)", "ok"),
+    ("Slant of the sheet", "0,6°", ""),
+    ("Too dark", "", "bad"),
+    ("Lay the paper flat on the dark mat.", "", ""),
 )
+READ = (("The printer confirmed it", "1,4 s", "ok"), ("Can you read it?", "Yes", "ok"))
+NO_CARD = (("A card came", "No", "bad"), (LONGEST, "", "bad"))
 LOST = QuestionView(
     id="why",
     ask="Is your family card lost?",

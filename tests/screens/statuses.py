@@ -191,6 +191,30 @@ ANSWERS = (
     ("lost_date", "20-11-2026"),
     ("address", "DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05"),
 )
+EXAMPLES = {
+    "kk": "3279021203150004", "phone": "•••• •••• 4417", "date": "20-11-2026", "digits": "003",
+    "text": "DUSUN CIKUPA JL. MELATI NO. 12 RT 03 RW 05",
+}  # fmt: skip
+
+
+def review_of(service: str, missing: tuple[str, ...], **values: object) -> KioskStatus:
+    """Step 5 of a service: every page but those of ``missing``, and an answer to every field."""
+    chosen = catalogue()[service]
+    answers = {name: str(values.pop(name)) for name in [question.id for question in chosen.questions] if name in values}
+    sides = tuple(
+        SlotView(paper=paper.id, page=page, pages=paper.pages, state=state, thumb=PAGE if state == "done" else "")
+        for paper in chosen.needed(answers)
+        for page in range(1, paper.pages + 1)
+        for state in ["missing" if paper.id in missing else "skipped" if paper.need == "optional" else "done"]
+    )
+    told = tuple(
+        (field.id, "SITI AMINAH" if "name" in field.id else EXAMPLES.get(field.kind) or field.options[0].id)
+        for field in chosen.fields_for(answers)
+    )
+    given: dict[str, object] = {"answers": (ANSWERS[0], *told), **values}
+    return status(visit(Step.REVIEW, service=service, slots=sides, missing=missing, **given))
+
+
 PAPER_OUT = (DeviceView(role="printer", phase="needs_attention", faults=("printer_paper_out",)), DEVICES[1])
 NO_CAMERA = (DEVICES[0], DeviceView(role="camera", phase="offline", faults=("camera_unreachable",)))
 BOTH = ("camera", "scanner")
@@ -372,6 +396,37 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "card_random": card("random"),
     "card_turned": card("turned"),
     "card_other": card("other"),
+    "review_missing": (
+        Screen.REVIEW,
+        status(
+            visit(
+                Step.REVIEW,
+                service="KK-HILANG-RUSAK",
+                slots=lost_slots("skipped"),
+                answers=(*ANSWERS[:4], ANSWERS[5]),
+                missing=("police",),
+            )
+        ),
+    ),
+    "review_many": (Screen.REVIEW, review_of("KIA-BARU", ("photo", "kk"), age="from5", family="both")),
+    "review_fields": (Screen.REVIEW, review_of("PINDAH-KELUAR", ("guardian",), kind="head", staying="children")),
+    "review_blocked": (
+        Screen.REVIEW,
+        review_of("KTP-HILANG", ("f102", "police", "kk"), can_next=False, blocked="Scan at least one paper first."),
+    ),
+    "review_completes": (
+        Screen.REVIEW,
+        status(
+            visit(
+                Step.REVIEW,
+                kind="status",
+                service="KK-HILANG-RUSAK",
+                completes=True,
+                number=NUMBER,
+                slots=(SlotView(paper="police", page=1, pages=1, state="done", thumb=PAGE),),
+            )
+        ),
+    ),
     "review": (Screen.REVIEW, status(visit(Step.REVIEW, slots=slots(4), answers=ANSWERS))),
     "sending": (
         Screen.SENDING,
