@@ -85,3 +85,12 @@ def field_words(code: str, field: str) -> tuple[str, str, str]:
     service = catalogue().get(code)
     found = next((each for each in service.fields if each.id == field), None) if service else None
     return (found.kind, found.label, found.help) if found else ("text", "", "")
+
+
+def option_label(code: str, field: str, option: str) -> str:
+    """The words of an option that was picked; what is no option's id stands for itself."""
+    from wire.service import catalogue
+
+    service = catalogue().get(code)
+    found = next((each for each in service.fields if each.id == field), None) if service else None
+    return next((each.label for each in found.options if each.id == option), option) if found else option

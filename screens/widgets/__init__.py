@@ -18,7 +18,7 @@ def load() -> None:
     from kivy.core.text import LabelBase
     from kivy.lang import Builder
 
-    for name in (*RULES, "field"):
+    for name in (*RULES, "dashed", "field"):
         import_module(f"screens.widgets.{name}")  # their classes must exist before the rules name them
 
     fonts = ASSETS / "fonts"

@@ -12,6 +12,7 @@ from kiosk.intents import Intent
 LOOKS: dict[str, tuple[str, str, str, str, float]] = {
     "main": ("primary", "primary_ink", "primary", "main_down", 2),
     "second": ("surface", "primary", "primary", "pressed", 3),
+    "second_warn": ("surface", "warn_ink", "warn", "pressed", 3),
     "quiet": ("surface", "ink", "line", "pressed", 0),
     "chosen": ("primary", "primary_ink", "primary", "main_down", 0),
     "help": ("accent", "accent_ink", "accent", "accent_down", 2),
