@@ -257,8 +257,6 @@ def test_the_locations_come_from_the_last_sync(terminal: Equipped) -> None:
     other = Spot(code="ZZZ", village="Mulyasari", district=DISTRICT, opening=ALWAYS, working="down")
     terminal.office.places = Places(as_of="2026-11-24T03:20:00+00:00", spots=(here, other))
     terminal.cache.sync_now()
-    terminal.until(lambda _: terminal.cache.places() is not None)
-    terminal.controller.changed()
     terminal.say(intents.Start(kind="locations"))
     status = terminal.until(lambda s: s.visit and s.visit.places and s.visit.places.spots)
     assert status.visit is not None and status.visit.places is not None
