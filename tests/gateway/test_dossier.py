@@ -63,7 +63,7 @@ def test_the_inbox_marks_what_is_incomplete_and_what_came_later(
     row = row_of(officer.get("/inbox").text, first.number)
     assert "Belum lengkap" in row
     assert "1 dari 3" in row
-    assert "kurang Surat hilang, Kartu Keluarga" in row
+    assert "kurang Surat kehilangan, Kartu Keluarga" in row
     assert row.count("stroke-dasharray") == 2
     assert "Belum lengkap" not in row_of(officer.get("/inbox").text, whole.number)
     only = officer.get("/inbox?only=incomplete").text
@@ -71,11 +71,11 @@ def test_the_inbox_marks_what_is_incomplete_and_what_came_later(
     assert whole.number not in only
     other.send(other.packet(papers=[("police", 1)], completes=first, missing=("kk",)))
     row = row_of(officer.get("/inbox").text, first.number)
-    assert "Berkas susulan" not in row  # nobody has read it yet: it is simply new
+    assert "Susulan datang" not in row  # nobody has read it yet: it is simply new
     officer.get(f"/applications/{first.number}")
     other.send(other.packet(papers=[("kk", 1)], completes=first))
     row = row_of(officer.get("/inbox").text, first.number)
-    assert "Berkas susulan" in row
+    assert "Susulan datang" in row
     assert "Baru" in row
     assert "3 dari 3" in row
     assert first.number not in officer.get("/inbox?only=incomplete").text
@@ -91,7 +91,7 @@ def test_pages_merge_in_the_services_order_and_the_replaced_one_stays_reachable(
     other.send(other.packet(papers=[*F102, ("kk", 1)], page=new, completes=first))
     page = officer.get(f"/applications/{first.number}?page=4")
     thumbs = re.findall(r"<span>\d (.*?)</span>", page.text)
-    assert thumbs == ["Formulir (1)", "Formulir (2)", "Surat hilang", KK]
+    assert thumbs == ["Formulir (1)", "Formulir (2)", "Surat kehilangan", KK]
     assert page.text.count("Susulan</span>") == 3
     assert "earlier=1" in page.text
 
