@@ -8,7 +8,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE.parent / "assets"
-RULES = ("text", "press", "parts", "papers", "pad", "camera", "scene", "slots", "spots", "devices", "shell", "view")
+RULES = (
+    "text", "press", "parts", "papers", "pad", "camera", "scene", "slots", "spots", "services", "devices", "shell",
+    "view",
+)  # fmt: skip
 """Modules that have a rule file beside them, in the order in which they are read."""
 
 
