@@ -154,9 +154,10 @@ def _afterwards(facts: Facts) -> Iterator[Block]:
 
 def _scan_it(facts: Facts) -> str:
     """What to do about missing papers; a single one is named."""
-    if len(facts.missing) > 1:
+    first, *more = facts.missing
+    if more:
         return _("Scan the missing papers at any ADM terminal.")
-    name = facts.name(facts.missing[0])
+    name = facts.name(first)
     name = name[:1].lower() + name[1:] if name[1:2].islower() else name
     return _("Scan the {paper} at any ADM terminal.").format(paper=name)
 
