@@ -95,3 +95,20 @@ def test_no_key_makes_a_text_that_the_field_does_not_take(keys: list[str]) -> No
         assert len(text) <= field.max and text.isascii() and text == text.upper()
         pads.check(field, text, TODAY)
         pads.shown(field, text)
+
+
+def test_digits_alone_and_enough_of_them() -> None:
+    field = Field("d", "digits", 3, 5)
+    text = ""
+    for key in "1a2-3 45 6":
+        text = pads.typed(field, text, "space" if key == " " else key)
+    assert text == "12345"
+    assert pads.check(field, "12", TODAY).blocked and not pads.check(field, "123", TODAY).blocked
+
+
+@given(st.text(max_size=8), st.sampled_from(["a", "1", "space", "back", "clear"]))
+def test_a_choice_has_no_keys_and_takes_its_options_alone(text: str, key: str) -> None:
+    field = Field("c", "choice", 1, 32, (("bank", "Bank"), ("tax", "Tax office")))
+    assert pads.typed(field, text, key) == text
+    assert bool(pads.check(field, text, TODAY).blocked) == (text not in ("bank", "tax"))
+    assert pads.shown(field, "tax") == "Tax office" and pads.shown(field, "") == ""

@@ -257,6 +257,7 @@ class World:
         if effect.completes is None:
             given = dict(effect.answers)
             assert service.answered(given) and effect.missing == absent
+            assert list(given) == [question.id for question in service.asked(given)]
             assert set(wanted) == {paper.id for paper in service.needed(given)}
             assert set(form) == {"nik", *(field.id for field in service.fields_for(given))}
             return
