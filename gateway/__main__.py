@@ -31,6 +31,7 @@ class _Words(argparse.Namespace):
     port: int
     url: str | None
     zone: str
+    map: Path | None
     changes: Path | None
     code: str
     village: str
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, default=8080, help="port; 0 takes a free one")
     one.add_argument("--url", help="address that terminals and officers use, when a proxy stands in front")
     one.add_argument("--district", type=Path, dest="changes", help="the district's file over the services")
+    one.add_argument("--map", type=Path, help="the district's villages as GeoJSON (properties code, name)")
     one.add_argument("--zone", choices=("WIB", "WITA", "WIT"), default="WIB", help="the office's time zone")
 
     terminal = commands.add_parser("terminal", help="terminals").add_subparsers(metavar="act", required=True)
@@ -113,7 +115,7 @@ def _command(
 
 def _serve(words: _Words) -> int:
     service.use(words.changes)
-    return serve(words.data, words.host, words.port, words.url, words.zone)
+    return serve(words.data, words.host, words.port, words.url, words.zone, words.map)
 
 
 def _terminal_add(words: _Words) -> int:

@@ -25,12 +25,16 @@ _CALM_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The terminals of one regency as of ``made_at`` (seconds since 1970). ``body``: the canonical answer."""
+    """The terminals of one regency as of ``made_at`` (seconds since 1970). ``body``: the canonical answer.
+
+    ``regions``: terminal's code to its village's code, for the map.
+    """
 
     made_at: int
     places: Places
     version: str
     body: bytes
+    regions: dict[str, str]
 
 
 class Board:
@@ -86,7 +90,7 @@ class Board:
             (row.heard_at + silent_s + 1 for row in rows if row.heard_at and not condition.silent(row, at, silent_s)),
             default=at + _FRESH_S,
         )
-        listing = Listing(at, places, places.version(), places.canonical())
+        listing = Listing(at, places, places.version(), places.canonical(), {row.code: row.region for row in rows})
         return listing, min(at + _FRESH_S, max(at + _CALM_S, next_silence))
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from gateway import app, enrol, intake, pulse
-from gateway.office import application, destination, fleet, inbox, site
+from gateway import app, district_map, enrol, intake, pulse
+from gateway.office import application, destination, fleet, inbox, locations, site, terminal
 from gateway.officers import SetupCode
 from gateway.rooms import Office
 from gateway.settings import Settings
@@ -24,8 +24,9 @@ from wire.version import VERSION
 _KEEP_ALIVE_S = 75
 
 
-def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
-    """Serve until a signal ends it. Raises ValueError when another gateway holds the data directory."""
+def serve(data: Path, host: str, port: int, url: str | None, zone: str, map_file: Path | None = None) -> int:
+    """Serve until a signal ends it. Raises ValueError when the map is wrong or another gateway holds the data."""
+    drawn = district_map.load(map_file) if map_file else None
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data / "serve.lock").open("w") as lock:
         try:
@@ -42,7 +43,7 @@ def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
         log("gateway_started", version=VERSION)
         notify.notify("READY=1")  # it listens; what comes before the first turn of the loop waits in the backlog
         pulse.start(listener.getsockname())
-        pages = site.Site(office, setup, secure=address.startswith("https:"), zone=zone)
+        pages = site.Site(office, setup, secure=address.startswith("https:"), zone=zone, map=drawn)
         server = uvicorn.Server(
             uvicorn.Config(
                 app.build(office, lambda made: add_pages(made, pages)),
@@ -64,7 +65,7 @@ def serve(data: Path, host: str, port: int, url: str | None, zone: str) -> int:
 
 def add_pages(made: FastAPI, pages: site.Site) -> None:
     """Add every page of the officers."""
-    for room in (site, inbox, application, destination, fleet):
+    for room in (site, inbox, application, destination, fleet, terminal, locations):
         room.add(made, pages)
 
 

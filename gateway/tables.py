@@ -169,7 +169,7 @@ class Audit(Base):
     """Who opened, downloaded, decided or created what. Append-only."""
 
     __tablename__ = "audit"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (Index("audit_by_act", "act", "detail"), {"sqlite_autoincrement": True})
     no: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[int]
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))

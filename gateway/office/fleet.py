@@ -1,27 +1,28 @@
-"""The terminals: which one needs a person, and a new one's enrolment code."""
+"""The terminals: which one needs a person, where it stands, and a new one's enrolment code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from urllib.parse import urlencode
 
 import segno
 from fastapi import FastAPI, Request
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from gateway import enrol
-from gateway.office import words
+from gateway.office import draw, look, words
+from gateway.office.look import Look
 from gateway.office.site import Forms, Site
 from gateway.rooms import now
 from gateway.tables import Terminal
-from wire import faults
 from wire.words import N_
 
-_GIB = 1024**3
-# Group: mark, icon and words; in order of urgency.
+FIRST = 25  # rows of a group before its link to all of them
+PAGE = 100
+# Group: icon and words; in order of urgency.
 _GROUPS = {
     "need": ("engineering", N_("Needs a person")),
     "watch": ("visibility", N_("Watch")),
@@ -38,23 +39,31 @@ _FORM = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """How a terminal stands. ``act``: the one thing to do."""
+class _Asked:
+    """What of the list is asked for. ``show``: a group, or "ok", whole; "" is the overview. ``pick``: a terminal."""
 
-    group: str
-    mark: str
-    mark_word: str
-    act: str
-    detail: str
+    show: str = ""
+    page: int = 0
+    pick: str = ""
+    find: str = ""
+    regency: str = ""
+
+    def href(self, **changed: object) -> str:
+        values = {"show": self.show, "find": self.find, "regency": self.regency, **changed}
+        query = urlencode({name: value for name, value in values.items() if value})
+        return f"/terminals?{query}" if query else "/terminals"
 
 
 def add(app: FastAPI, site: Site) -> None:
     """Add the terminals' page."""
 
     @app.get("/terminals", include_in_schema=False)
-    async def terminals(request: Request) -> Response:
+    async def terminals(
+        request: Request, show: str = "", page: int = 0, pick: str = "", find: str = "", regency: str = ""
+    ) -> Response:
         officer = await site.officer(request)
-        shown = await run_in_threadpool(_list, site)
+        asked = _Asked(show, max(0, min(page, 10_000)), pick[:3], find[:120].strip(), regency[:120])
+        shown = await run_in_threadpool(_list, site, asked)
         return site.page("terminals.html", {"officer": officer, **_form_values(Forms()), **shown})
 
     @app.post("/terminals", include_in_schema=False)
@@ -69,18 +78,26 @@ def add(app: FastAPI, site: Site) -> None:
             office=given["office"],
             phone=given["phone"],
         )
-        url = await run_in_threadpool(enrol.known_url, site.office)
         try:
-            code = await run_in_threadpool(
-                enrol.add_terminal, site.office, new, url or str(request.base_url), officer.id
-            )
-            values = _code_values(new.code, code)
+            code = await run_in_threadpool(new_code, site, request, new, officer.id)
+            values = {**_form_values(Forms()), **code_values(new.code, code)}
             status = 200
         except ValueError:
             values = _form_values(form, N_("Fill in every line. The code is three capital letters."))
             status = 422
-        shown = await run_in_threadpool(_list, site)
-        return site.page("terminals.html", {"officer": officer, **values, **shown}, status)
+        shown = await run_in_threadpool(_list, site, _Asked(regency=new.regency))
+        return site.page("terminals.html", {"officer": officer, **shown, **values}, status)
+
+
+def new_code(site: Site, request: Request, new: enrol.NewTerminal, officer: int) -> str:
+    """Make or renew a terminal; returns its enrolment code. Raises ValueError."""
+    return enrol.add_terminal(site.office, new, enrol.known_url(site.office) or str(request.base_url), officer)
+
+
+def code_values(made: str, code: str) -> dict[str, object]:
+    """What the card of a fresh enrolment code needs."""
+    drawn = segno.make_qr(code, error="m").svg_inline(scale=4, border=4, dark="#13231F", light="#FFFFFF")
+    return {"code": code, "made": made, "qr": Markup(drawn)}
 
 
 def _form_values(form: Forms, error: str = "") -> dict[str, object]:
@@ -98,71 +115,109 @@ def _form_values(form: Forms, error: str = "") -> dict[str, object]:
     return {"form": fields, "error": words.say(error), "code": "", "made": "", "qr": ""}
 
 
-def _code_values(made: str, code: str) -> dict[str, object]:
-    drawn = segno.make_qr(code, error="m").svg_inline(scale=4, border=4, dark="#13231F", light="#FFFFFF")
-    return {**_form_values(Forms()), "code": code, "made": made, "qr": Markup(drawn)}
-
-
-def _list(site: Site) -> dict[str, object]:
+def _list(site: Site, asked: _Asked) -> dict[str, object]:
+    at = now()
     with site.office.database.read() as session:
-        terminals = list(session.scalars(select(Terminal).order_by(Terminal.code)))
-    looks = [(terminal, _look(site, terminal)) for terminal in terminals]
-    groups = [
-        {
-            "name": name,
-            "icon": icon,
-            "word": words.say(word),
-            "rows": [_row(site, terminal, look) for terminal, look in looks if look.group == name],
-        }
-        for name, (icon, word) in _GROUPS.items()
-    ]
+        regencies = session.execute(
+            select(Terminal.regency, func.count()).group_by(Terminal.regency).order_by(Terminal.regency)
+        ).all()
+        names = [row[0] for row in regencies]
+        regency = asked.regency if asked.regency in names else (site.regency() or (names[0] if names else ""))
+        rows = session.scalars(select(Terminal).where(Terminal.regency == regency).order_by(Terminal.code)).all()
+    asked = _Asked(asked.show, asked.page, asked.pick, asked.find, regency if len(names) > 1 else "")
+    silent_s = site.office.settings.silent_s
+    looks = [(row, look.look(row, site.clock, at, silent_s)) for row in rows]
+    counts = {mark: sum(each.mark == mark for _, each in looks) for mark in look.MARKS}
+    need = sum(each.group == "need" for _, each in looks)
+    if asked.find:
+        wanted = asked.find.casefold()
+        looks = [each for each in looks if wanted in f"{each[0].village} {each[0].district} {each[0].code}".casefold()]
+    looks.sort(key=lambda each: (each[1].rank, each[0].district, each[0].village))
+    picked = next((each for each in looks if each[0].code == asked.pick), None)
+    if picked is None:
+        picked = next((each for each in looks if each[1].group == "need"), None)
+    here = asked.href()
+    pins = [_pin(site, *each) for each in looks]
     return {
-        "groups": [group for group in groups if group["rows"]],
-        "need": sum(look.group == "need" for _, look in looks),
-        "all": len(looks),
-        "now": site.clock.short(now()),
+        "groups": _groups(site, asked, looks, picked[0].code if picked else ""),
+        "show": asked.show,
+        "overview": asked.href(show="", page=0),
+        "find": asked.find,
+        "regencies": names if len(names) > 1 else [],
+        "chosen_regency": regency,
+        "need": need,
+        "all": len(rows),
+        "now": site.clock.near(at),
+        "legend": [
+            {"mark": mark, "word": words.say(word), "count": counts[mark]}
+            for mark, word in look.MARKS.items()
+            if counts[mark] or mark not in ("closed", "half")
+        ],
+        "map": draw.picture(draw.FLEET, site.map, pins, _code(picked)),
+        "small": draw.picture(draw.SMALL, site.map, pins, _code(picked)),
+        "map_href": f"{here}{'&' if '?' in here else '?'}pick=",
+        "picked": _row(site, *picked) if picked else None,
+        "totals": {
+            "queued": sum(row.queued for row in rows),
+            "quarantined": sum(row.quarantined for row in rows),
+        },
         "section": "terminals",
     }
 
 
-def _row(site: Site, terminal: Terminal, look: _Look) -> dict[str, object]:
+def _code(picked: tuple[Terminal, Look] | None) -> str:
+    return picked[0].code if picked else ""
+
+
+def _pin(site: Site, terminal: Terminal, seen: Look) -> draw.Pin:
+    at = draw.place(terminal.lng, terminal.lat, terminal.region, site.map)
+    return draw.Pin(terminal.code, words.bare(terminal.village), seen.mark, seen.word, seen.rank, at)
+
+
+def _groups(site: Site, asked: _Asked, looks: list[tuple[Terminal, Look]], picked: str) -> list[dict[str, object]]:
+    """The groups as sections: in the overview each with its first rows and the good ones as one line."""
+    groups: list[dict[str, object]] = []
+    for name, (icon, word) in _GROUPS.items():
+        mine = [each for each in looks if each[1].group == name]
+        good = [each for each in mine if each[1].mark == "ok"]
+        asked_for = asked.show == name or (asked.show == "ok" and name == "rest")
+        if not mine or (asked.show and not asked_for):
+            continue
+        if asked_for:
+            listed = good if asked.show == "ok" else mine
+            shown = listed[asked.page * PAGE : (asked.page + 1) * PAGE]
+            more = asked.href(page=asked.page + 1) if len(listed) > (asked.page + 1) * PAGE else ""
+        else:
+            listed = [each for each in mine if each[1].mark != "ok" or asked.find]
+            shown = listed[:FIRST]
+            more = asked.href(show=name) if len(listed) > FIRST else ""
+        groups.append(
+            {
+                "name": name,
+                "icon": icon,
+                "word": words.say(word),
+                "count": len(mine),
+                "rows": [{**_row(site, *each), "picked": each[0].code == picked} for each in shown],
+                "more": more,
+                "good": 0 if asked_for or asked.find else len(good),
+                "good_href": asked.href(show="ok"),
+            }
+        )
+    return groups
+
+
+def _row(site: Site, terminal: Terminal, seen: Look) -> dict[str, object]:
+    heard = site.clock.near(terminal.heard_at) if terminal.heard_at else ""
     return {
         "village": words.bare(terminal.village),
         "district": words.bare(terminal.district),
+        "office": terminal.office,
         "code": terminal.code,
-        "mark": look.mark,
-        "mark_word": words.say(look.mark_word),
-        "act": look.act,
-        "detail": look.detail,
-        "heard": site.clock.short(terminal.heard_at),
+        "group": seen.group,
+        "mark": seen.mark,
+        "mark_word": seen.word,
+        "act": seen.act,
+        "detail": seen.detail,
+        "heard": heard,
+        "queued": terminal.queued,
     }
-
-
-def _look(site: Site, terminal: Terminal) -> _Look:
-    say = words.say
-    queue = say(N_("{queued} waiting, {free} GB free, version {version}")).format(
-        queued=terminal.queued, free=terminal.disk_free // _GIB, version=terminal.version or "–"
-    )
-    if terminal.public_key is None:
-        text = say(N_("Its code was not used yet."))
-        return _Look("watch", "half", N_("Not enrolled"), say(N_("Enrol it with its code")), text)
-    if terminal.revoked_at is not None:
-        text = say(N_("Nothing is taken from it."))
-        return _Look("rest", "closed", N_("Revoked"), say(N_("Revoked")), text)
-    if terminal.heard_at is None or terminal.heard_at < now() - site.office.settings.silent_s:
-        text = say(N_("Not heard since {when}")).format(when=site.clock.short(terminal.heard_at))
-        if terminal.heard_at is None:
-            text = say(N_("Enrolled, but not heard yet"))
-        return _Look("need", "silent", N_("Silent"), say(N_("Call the village: power, network?")), text)
-    if terminal.quarantined:
-        return _Look("need", "need", N_("Fault"), say(N_("Look at what was refused")), queue)
-    known = faults.catalogue()
-    codes = {code for device in terminal.devices for code in cast(list[str], device.get("faults", []))}
-    for code in faults.by_urgency(codes):
-        if code in known:
-            severe = known[code].severity == "error"
-            look = ("need", "need", N_("Fault")) if severe else ("watch", "watch", N_("Watch"))
-            return _Look(*look, say(known[code].staff), queue)
-    if terminal.queued:
-        return _Look("watch", "watch", N_("Watch"), say(N_("Wait: it sends by itself")), queue)
-    return _Look("rest", "ok", N_("Good"), say(N_("Nothing to do")), queue)

@@ -23,6 +23,7 @@ from starlette.types import Scope
 
 from gateway import body, officers
 from gateway.app import refuse_http
+from gateway.district_map import DistrictMap
 from gateway.office import words
 from gateway.officers import SetupCode, SignedIn
 from gateway.rooms import Office
@@ -45,10 +46,13 @@ class Forms(dict[str, str]):
 
 
 class Site:
-    """What every page uses. ``setup``: the code that makes the first account, or None."""
+    """What every page uses. ``setup``: the code that makes the first account, or None. ``map``: the district's."""
 
-    def __init__(self, office: Office, setup: SetupCode | None, *, secure: bool, zone: str) -> None:
+    def __init__(
+        self, office: Office, setup: SetupCode | None, *, secure: bool, zone: str, map: DistrictMap | None = None
+    ) -> None:
         self.office = office
+        self.map = map
         self.setup = setup
         self._regency = ""
         self.clock = words.Clock(zone)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gettext
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from wire.change import State
 from wire.words import N_, translator
@@ -84,6 +85,22 @@ class Clock:
     def short(self, at: int | None) -> str:
         """A time as "24 Nov, 10.24", or a dash."""
         return "–" if at is None else self._spelled(datetime.fromtimestamp(at, UTC))
+
+    def near(self, at: int) -> str:
+        """A time of today as "10.24", another as "24 Nov, 10.24"."""
+        moment = self.local(at)
+        return moment.strftime("%H.%M") if moment.date() == self.local(int(time.time())).date() else self.short(at)
+
+    def local(self, at: int) -> datetime:
+        """A time as the district's wall shows it."""
+        return datetime.fromtimestamp(at, UTC).astimezone(timezone(timedelta(hours=ZONES[self.zone])))
+
+    def day(self, text: str) -> str:
+        """An ISO date as "27 Nov 2026", or the text itself when it is none."""
+        try:
+            return format_date(date.fromisoformat(text), "d MMM y", locale=LANGUAGE)
+        except ValueError:
+            return text
 
     def wall(self, text: str) -> str:
         """An ISO 8601 time as a terminal wrote it, or a dash when it is none."""

@@ -54,10 +54,14 @@ def run(*words: str, stdin: str = "") -> str:
 
 
 class Gateway:
-    """The gateway's process over a data directory; it may be killed and started again on its port."""
+    """The gateway's process over a data directory; it may be killed and started again on its port.
 
-    def __init__(self, data: Path) -> None:
+    ``more``: further words of ``gateway serve``.
+    """
+
+    def __init__(self, data: Path, *more: str) -> None:
         self.data = data
+        self.more = more
         self.port = 0
         self.url = ""
         self.setup_code: str | None = None
@@ -66,7 +70,7 @@ class Gateway:
     def start(self) -> Gateway:
         self.log = (self.data.parent / f"{self.data.name}.log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", "serve", "--data", str(self.data), "--port", str(self.port)],
+            [sys.executable, "-m", "gateway", "serve", "--data", str(self.data), "--port", str(self.port), *self.more],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=self.log,
