@@ -24,8 +24,11 @@ def todo(trail: Trail) -> tuple[str, ...]:
 
 
 def unknown(visit: Visit) -> tuple[str, ...]:
-    """Papers that the application lacks and this terminal cannot name: they go on being missing."""
-    known = {paper.id for paper in visit.chosen.papers} if visit.chosen else set[str]()
+    """Papers that the application lacks and this terminal cannot name: they go on being missing.
+
+    Those that the district no longer asks for do not.
+    """
+    known = {paper.id for paper in (*visit.chosen.papers, *visit.chosen.dropped)} if visit.chosen else set[str]()
     return tuple(paper for paper in visit.trail.missing if paper not in known) if visit.trail else ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -13,6 +14,7 @@ from kiosk.visit import effects, events
 from kiosk.visit.state import Kind
 from offline_cache.api import Lookup, Trail
 from tests.kiosk.journey import NIK, Journey
+from wire import service
 from wire.number import Number
 
 NUMBER = str(Number("KMT", 10417))
@@ -25,11 +27,11 @@ def trail(
     *,
     missing: tuple[str, ...] = (),
     reasons: tuple[tuple[str, str], ...] = (),
-    service: str = "KTP-HILANG",
+    code: str = "KTP-HILANG",
     first: str = FIRST,
 ) -> Trail:
     """An answer of the office about an application for a lost KTP-el."""
-    return Trail(NUMBER, service, state, reasons, "2026-11-24T03:00:00Z", True, first, missing)
+    return Trail(NUMBER, code, state, reasons, "2026-11-24T03:00:00Z", True, first, missing)
 
 
 def found(answer: Trail, *, without: tuple[str, ...] = ()) -> Journey:
@@ -100,7 +102,7 @@ def test_refused_papers_are_scanned_again_in_the_services_order() -> None:
         trail("rejected", reasons=(("copy", "police"),), missing=("police",)),
         trail("in_review", reasons=(("copy", "police"),)),
         trail(missing=("strange",)),
-        trail(missing=("police",), service="UNKNOWN"),
+        trail(missing=("police",), code="UNKNOWN"),
         trail(missing=("police",), first=""),
     ],
 )
@@ -175,6 +177,23 @@ def test_papers_that_this_terminal_cannot_name_go_on_being_missing() -> None:
     journey.say(intents.Complete())
     journey.to(Step.DONE)
     assert effect(journey, effects.Submit).missing == ("strange",)
+
+
+def test_what_the_district_no_longer_asks_for_is_not_missing_any_more(tmp_path: Path) -> None:
+    district = tmp_path / "district.yaml"
+    district.write_text(
+        "{schema_version: 1, district: Kota Banjar, source: SK 12/2026, source_date: 2026-11-02,"
+        " services: {KTP-HILANG: {drop: [kk]}}}"
+    )
+    service.use(district)
+    try:
+        journey = found(trail(missing=("police", "kk")))
+        assert todo(journey) == ("police",)
+        journey.say(intents.Complete())
+        journey.to(Step.DONE)
+        assert effect(journey, effects.Submit).missing == ()
+    finally:
+        service.use(None)
 
 
 def test_a_wrong_second_fact_opens_nothing() -> None:
