@@ -5,6 +5,7 @@ from __future__ import annotations
 from kivy.lang import global_idmap
 from kivy.properties import BooleanProperty, StringProperty
 
+from screens.views.lacking import lacking
 from screens.widgets.press import Surface
 from screens.widgets.view import View
 from wire.words import N_
@@ -24,6 +25,7 @@ class NoReceiptView(View):
     title = StringProperty("")
     can_print = BooleanProperty(False)
     staff = StringProperty("")
+    missing = StringProperty("")
 
     def changed(self) -> None:
         """Say what keeps the receipt."""
@@ -34,6 +36,7 @@ class NoReceiptView(View):
             self.title, self.staff = say(N_("Receipt paper is used up")), say(N_("The officer refills paper"))
         else:
             self.title, self.staff = say(N_("No receipt this time")), say(N_("The officer helps with the printer"))
+        self.missing = lacking(self.visit.service, self.visit.missing)
         printer = self.status.device("printer")
         self.can_print = printer is not None and printer.usable
 

@@ -7,6 +7,7 @@ import time
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
+from screens.views.lacking import lacking
 from screens.widgets.parts import Row
 from screens.widgets.view import View
 
@@ -27,6 +28,7 @@ class SendingView(View):
 
     share = NumericProperty(0.0)
     stored = BooleanProperty(False)
+    missing = StringProperty("")
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -36,7 +38,8 @@ class SendingView(View):
         self.bind(parent=self._shown)
 
     def changed(self) -> None:
-        """Note when the printing began."""
+        """Note when the printing began, and what comes later."""
+        self.missing = lacking(self.visit.service, self.visit.missing)
         stored = bool(self.visit.number)
         if stored and not self.stored:
             self._since = time.monotonic()

@@ -69,7 +69,7 @@ class QuestionCard(Card):
             self._built = (tr.lang, shown.id, shown.answers)
             choices.clear_widgets()
             for answer, label in shown.answers:
-                choice = Choice(ident=f"answer_{answer}", text=tr.say(label), fs=36 if many == 2 else 31)
+                choice = Choice(ident=f"answer_{answer}", text=tr.say(label), fs={2: 36, 3: 31}.get(many, 29))
                 choice.intent = Answer(question=shown.id, answer=answer)
                 choices.add_widget(choice)
         for choice in choices.children:

@@ -118,9 +118,10 @@ class Row(BoxLayout):
 
 
 class NumberedRow(Row):
-    """One thing that happens, of several in order."""
+    """One thing that happens, of several in order. ``brief``: without its second line."""
 
     number = NumericProperty(1)
+    brief = BooleanProperty(False)
     bold = StringProperty("")
     plain = StringProperty("")
 

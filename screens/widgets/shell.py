@@ -11,11 +11,11 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from kiosk.intents import Start
-from kiosk.status import STEP_OF_SIX, KioskStatus, Step
+from kiosk.status import KioskStatus, Step
 from screens.i18n import NAMES, Translator
 from screens.theme import Theme
 from screens.widgets.press import Btn, Pressable
-from screens.widgets.standing import standing
+from screens.widgets.standing import place_of_six, standing
 from screens.widgets.view import NO_STATUS
 from wire.words import N_
 
@@ -206,7 +206,8 @@ class NavBar(Widget):
             return
         tr: Translator = global_idmap["tr"]
         self.sent = visit.step in SENT
-        self.step = 7 if visit.step is Step.DONE else STEP_OF_SIX.get(visit.step, 0)
+        six = place_of_six(visit)
+        self.step = 7 if six and visit.step is Step.DONE else six
         self.alone = visit.kind in NOTHING_TO_CANCEL
         self.leaves = visit.step in (Step.STAFF_PIN, Step.STAFF_HOME)
         self.first, self.second = standing(status, visit, tr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.status import STEP_OF_SIX, KioskStatus, Step, VisitView
 from screens.i18n import Translator
-from screens.naming import device_name, service_name
+from screens.naming import device_name
 from wire.words import N_
 
 # What the step bar calls each step.
@@ -22,7 +22,7 @@ STEP_NAMES: dict[Step, str] = {
     Step.STATUS_NIK: N_("Type the NIK"),
     Step.STATUS_RESULT: N_("Result"),
     Step.BROWSE: N_("Choose a service"),
-    Step.BROWSE_SERVICE: "",
+    Step.BROWSE_SERVICE: N_("Papers to bring"),
     Step.LOCATIONS: "",
     Step.STAFF_PIN: N_("Type the PIN"),
     Step.STAFF_HOME: "",
@@ -37,13 +37,18 @@ PLACES: dict[str, str] = {
 """What stands there instead, by the kind of visit."""
 
 
+def place_of_six(visit: VisitView) -> int:
+    """Which of the six steps; 0 outside an application, and while papers are added to one."""
+    return 0 if visit.completes else STEP_OF_SIX.get(visit.step, 0)
+
+
 def standing(status: KioskStatus, visit: VisitView, tr: Translator) -> tuple[str, str]:
     """Both lines of the step bar, in words."""
-    six = STEP_OF_SIX.get(visit.step, 0)
+    six = place_of_six(visit)
     first = tr.say(N_("Step {number} of 6"), number=six) if six else tr.say(PLACES.get(visit.kind, PLACES["status"]))
+    if visit.completes:
+        first = tr.say(N_("Later papers"))
     match visit.step:
-        case Step.BROWSE_SERVICE:
-            return first, tr.say(service_name(visit.service))
         case Step.LOCATIONS:
             return first, status.place.regency
         case Step.STAFF_HOME:

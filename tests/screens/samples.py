@@ -7,7 +7,7 @@ import io
 
 from PIL import Image, ImageDraw
 
-from kiosk.status import DeviceTestView, PaperView, PlacesView, QuestionView, SpotView, StaffView, TrialView
+from kiosk.status import DeviceTestView, PlacesView, SpotView, StaffView, TrialView
 from wire.faults import catalogue
 
 AS_OF = "2026-11-24T10:20:00"
@@ -134,28 +134,3 @@ FIGURES = (
 )
 READ = (("The printer confirmed it", "1,4 s", "ok"), ("Can you read it?", "Yes", "ok"))
 NO_CARD = (("A card came", "No", "bad"), (LONGEST, "", "bad"))
-LOST = QuestionView(
-    id="why",
-    ask="Is your family card lost?",
-    answers=(("lost", "Yes, lost"), ("damaged", "No, damaged")),
-    chosen="lost",
-)
-LOST_PAPERS = (
-    PaperView(
-        id="f102",
-        name="Form F-1.02",
-        short="Form",
-        where="Free at this office. Fill it in and sign it.",
-        pages=2,
-        need="required",
-    ),
-    PaperView(
-        id="police",
-        name="Police letter of loss",
-        short="Loss letter",
-        where="Free from the nearest police station.",
-        pages=1,
-        need="required",
-        because="Because it is lost",
-    ),
-)

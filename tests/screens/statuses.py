@@ -8,6 +8,7 @@ import io
 from PIL import Image, ImageDraw
 
 from kiosk.ladder import Screen
+from kiosk.slip import text as slip_text
 from kiosk.status import (
     CardView,
     DeviceView,
@@ -40,8 +41,6 @@ PLACE = PlaceView(
 DEVICES = (DeviceView(role="printer", phase="ready"), DeviceView(role="camera", phase="ready"))
 NUMBER = "KMT-10417-6"
 SERVICES = tuple(catalogue())
-ALL_SERVICES = ("KK-HILANG-RUSAK", "KTP-HILANG")
-SLIP = "KK hilang atau rusak: 1 Formulir F-1.02; 2 Surat kehilangan. ASLI, bukan fotokopi. Gratis."
 
 
 def page(long_side: int = 360) -> str:
@@ -215,6 +214,14 @@ def review_of(service: str, missing: tuple[str, ...], **values: object) -> Kiosk
     return status(visit(Step.REVIEW, service=service, slots=sides, missing=missing, **given))
 
 
+def end(receipt: str, **values: object) -> tuple[Screen, KioskStatus]:
+    """Step 6 of an application that lacks a paper."""
+    given: dict[str, object] = {"service": "KK-HILANG-RUSAK", "missing": ("police",), "can_back": False, **values}
+    seen = visit(Step.DONE, number=NUMBER, receipt=ReceiptView(state=receipt), **given)
+    screen = {"printing": Screen.SENDING, "done": Screen.DONE, "failed": Screen.NO_RECEIPT}[receipt]
+    return screen, status(seen)
+
+
 PAPER_OUT = (DeviceView(role="printer", phase="needs_attention", faults=("printer_paper_out",)), DEVICES[1])
 NO_CAMERA = (DEVICES[0], DeviceView(role="camera", phase="offline", faults=("camera_unreachable",)))
 BOTH = ("camera", "scanner")
@@ -223,8 +230,9 @@ CODE = (*DEVICES, DeviceView(role="code", phase="ready"))
 LATE = LineView(online=False, reason="no_link", queued=2)
 
 
-def trail(state: str, reasons: tuple[tuple[str, str], ...] = ()) -> KioskStatus:
-    seen = TrailView(number=NUMBER, service="KTP-HILANG", state=state, reasons=reasons, at="2026-11-25T02:58:00+00:00")
+def trail(state: str, reasons: tuple[tuple[str, str], ...] = (), **values: object) -> KioskStatus:
+    given = {"service": "KTP-HILANG", "state": state, "reasons": reasons, "at": "2026-11-25T02:58:00+00:00", **values}
+    seen = TrailView.model_validate({"number": NUMBER, **given})
     return status(visit(Step.STATUS_RESULT, kind="status", trail=seen))
 
 
@@ -254,20 +262,24 @@ def live(shm: str = "", width: int = 0, height: int = 0, **values: object) -> Li
 
 
 def browse(**values: object) -> KioskStatus:
-    return status(visit(Step.BROWSE, kind="browse", service="", **values), services=ALL_SERVICES)
+    return status(visit(Step.BROWSE, kind="browse", service="", **values), services=SERVICES)
 
 
-def browsed(**values: object) -> KioskStatus:
+def browsed(service: str, question: int = 0, slip: str = "", **answers: str) -> tuple[Screen, KioskStatus]:
     """The papers of one service, only to be read."""
-    seen = {
-        "kind": "browse",
-        "service": "KK-HILANG-RUSAK",
-        "questions": (samples.LOST,),
-        "papers": samples.LOST_PAPERS,
-        "slip_text": SLIP,
-        **values,
-    }
-    return status(visit(Step.BROWSE_SERVICE, **seen), services=ALL_SERVICES)
+    chosen, questions = catalogue()[service], questions_of(service, **answers)
+    seen = visit(
+        Step.BROWSE_SERVICE,
+        kind="browse",
+        service=service,
+        questions=questions,
+        question=question,
+        papers=papers_of(service, **answers),
+        slip=slip,
+        slip_text=slip_text(chosen, answers, "id") if chosen.answered(answers) else "",
+        can_next=question + 1 < len(questions) and bool(questions[question].chosen),
+    )
+    return Screen.BROWSE_SERVICE, status(seen, services=SERVICES)
 
 
 def locations(places: PlacesView) -> KioskStatus:
@@ -445,6 +457,11 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
             devices=PAPER_OUT,
         ),
     ),
+    "sending_missing": end("printing"),
+    "done_missing": end("done"),
+    "done_many": end("done", missing=("photo", "kk", "birth", "ktp_mother"), service="KIA-BARU"),
+    "done_completes": end("done", missing=(), completes=True, kind="status"),
+    "no_receipt_missing": end("failed"),
     "receipt_ask": (
         Screen.RECEIPT_ASK,
         status(visit(Step.DONE, number=NUMBER, receipt=ReceiptView(state="doubtful", asked=True))),
@@ -468,21 +485,33 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
         Screen.STATUS_RESULT,
         trail("needs_correction", (("unreadable", "police"), ("unsigned", "f102"))),
     ),
+    "status_fix": (
+        Screen.STATUS_RESULT,
+        trail("needs_correction", (("missing", "police"),), missing=("police",), todo=("police",)),
+    ),
+    "status_fix_two": (
+        Screen.STATUS_RESULT,
+        trail(
+            "needs_correction",
+            (("unreadable", "kk"), ("unsigned", "f102")),
+            missing=("police",),
+            todo=("f102", "police", "kk"),
+        ),
+    ),
+    "status_incomplete": (Screen.STATUS_RESULT, trail("received", missing=("police",), todo=("police",))),
+    "status_incomplete_two": (Screen.STATUS_RESULT, trail("queued", missing=("police", "kk"), todo=("police", "kk"))),
     "status_ready": (Screen.STATUS_RESULT, trail("ready")),
     "status_queued": (Screen.STATUS_RESULT, trail("queued")),
     "browse": (Screen.BROWSE, browse(group="kk")),
-    "browse_service": (Screen.BROWSE_SERVICE, browsed()),
-    "browse_asking": (
-        Screen.BROWSE_SERVICE,
-        browsed(questions=(samples.LOST.model_copy(update={"chosen": ""}),), papers=samples.LOST_PAPERS[:1]),
-    ),
-    "browse_plain": (
-        Screen.BROWSE_SERVICE,
-        browsed(service="KTP-HILANG", questions=(), papers=samples.LOST_PAPERS),
-    ),
-    "slip_printing": (Screen.BROWSE_SERVICE, browsed(slip="printing", busy=True)),
-    "slip_done": (Screen.BROWSE_SERVICE, browsed(slip="done")),
-    "slip_failed": (Screen.BROWSE_SERVICE, browsed(slip="failed")),
+    "browse_service": browsed("KK-HILANG-RUSAK", why="lost"),
+    "browse_asking": browsed("KK-HILANG-RUSAK"),
+    "browse_plain": browsed("KTP-HILANG"),
+    "browse_first": browsed("KIA-BARU", age="from5"),
+    "browse_long": browsed("AKTA-LAHIR", 1, proof="none", marriage="none"),
+    "browse_four": browsed("PINDAH-KELUAR", 0, kind="some"),
+    "slip_printing": browsed("KK-HILANG-RUSAK", slip="printing", why="lost"),
+    "slip_done": browsed("KK-HILANG-RUSAK", slip="done", why="lost"),
+    "slip_failed": browsed("NIK-KONSOLIDASI", slip="failed"),
     "locations": (Screen.LOCATIONS, locations(samples.PLACES)),
     "locations_last": (Screen.LOCATIONS, locations(samples.MORE_PLACES)),
     "locations_few": (Screen.LOCATIONS, locations(samples.FEW_PLACES)),

@@ -84,6 +84,10 @@ BUTTONS: list[tuple[str, str, Intent]] = [
     ("last_number", "end", say.End()),
     ("status_number", "key_K", say.Key(key="K")),
     ("status_result", "end", say.End()),
+    ("status_fix", "complete", say.Complete()),
+    ("status_fix_two", "complete", say.Complete()),
+    ("status_incomplete", "complete", say.Complete()),
+    ("status_incomplete", "end", say.End()),
 ]
 
 
