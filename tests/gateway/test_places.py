@@ -106,7 +106,7 @@ def test_a_heartbeat_changes_the_list_and_its_version(terminal: Terminal) -> Non
 
 def test_a_terminal_that_is_silent_is_unknown_and_says_since_when(tmp_path: Path) -> None:
     office = Office.open(Settings(tmp_path / "data", silent_s=1))
-    _fill(office, 3)
+    fill(office, 3)
     assert {each.working for each in office.board.of("Kota A").places.spots} == {"works"}
     wait_for(lambda: {each.working for each in office.board.of("Kota A").places.spots} == {"unknown"})
     assert all(each.heard for each in office.board.of("Kota A").places.spots)
@@ -115,7 +115,7 @@ def test_a_terminal_that_is_silent_is_unknown_and_says_since_when(tmp_path: Path
 
 def test_a_revoked_terminal_leaves_the_list(tmp_path: Path) -> None:
     office = Office.open(Settings(tmp_path / "data"))
-    _fill(office, 2)
+    fill(office, 2)
     assert [each.code for each in office.board.of("Kota A").places.spots] == ["AAA", "AAB"]
     enrol.revoke(office, "AAA")
     assert [each.code for each in office.board.of("Kota A").places.spots] == ["AAB"]
@@ -148,7 +148,7 @@ def test_noise_in_a_heartbeat_never_means_that_it_works(devices: list[dict[str, 
 
 def test_a_thousand_terminals_cost_a_heartbeat_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     office = Office.open(Settings(tmp_path / "data"))
-    _fill(office, 1000)
+    fill(office, 1000)
     begun = time.perf_counter()
     listing = office.board.of("Kota A")
     made = time.perf_counter() - begun
@@ -166,7 +166,7 @@ def test_a_thousand_terminals_cost_a_heartbeat_nothing(tmp_path: Path, capsys: p
     office.database.close()
 
 
-def _fill(office: Office, count: int) -> None:
+def fill(office: Office, count: int) -> None:
     """Enrolled terminals that were just heard: AAA, AAB, ..."""
     at = now()
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -184,6 +184,7 @@ def _fill(office: Office, count: int) -> None:
                     created_at=at,
                     enrolled_at=at,
                     heard_at=at,
+                    disk_free=2**35,
                     devices=READY,
                     opening=[{"days": [0, 1, 2, 3], "opens": "08:00", "closes": "15:30"}],
                     lat=-7_360_000 - n,
