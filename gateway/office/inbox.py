@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -78,25 +79,25 @@ def _find(office: Office, text: str) -> str | None:
 def _leads() -> ColumnElement[bool]:
     """One submission a number: the first one, or the earliest received while that is on its way."""
     other = aliased(Submission)
+    # The sums keep SQLite from the indexes of what they add: the number finds the few rows that matter.
     before = exists().where(
         other.number == Submission.number,
-        other.received_at.is_not(None),
-        or_(other.corrects.is_(None), other.server_seq < Submission.server_seq),
+        other.state.is_not(None),
+        or_(func.coalesce(other.corrects, "") == "", other.server_seq + 0 < Submission.server_seq),
     )
     return and_(Submission.state.is_not(None), or_(Submission.corrects.is_(None), ~before))
 
 
 def _stray() -> ColumnElement[bool]:
-    """Something came under this number that does not belong to the application, and nobody has read it."""
+    """Something came under this number that does not belong to the application, and nobody has read it.
+
+    What stands for a number itself (its first one is not here) has a state of its own, and needs no second mark.
+    """
     other = aliased(Submission)
-    return exists().where(
-        other.number == Submission.number,
-        other.id != Submission.id,
-        other.corrects.is_not(None),
-        other.held,
-        other.state == State.RECEIVED.value,
-        other.event_no != Submission.event_no,
+    unread = select(other.number).where(
+        other.state == State.RECEIVED.value, other.held, other.corrects.is_not(None), other.received_at.is_not(None)
     )
+    return Submission.number.in_(unread)
 
 
 def _in(queue: _Queue) -> ColumnElement[bool]:
@@ -110,18 +111,26 @@ def _list(site: Site, name: str, incomplete: bool, after: int) -> dict[str, obje
     base = select(Submission, Terminal, Event).join(Terminal, Terminal.id == Submission.terminal_id)
     base = base.join(Event, Event.no == Submission.event_no).where(_leads())
     with site.office.database.read() as session:
-
-        def count(*where: ColumnElement[bool]) -> int:
-            return session.scalar(select(func.count()).select_from(base.where(*where).subquery())) or 0
-
-        counts = {queue.name: count(_in(queue)) for queue in _QUEUES}
-        lacking = count(_in(chosen), lacks)
+        tally = session.execute(
+            select(Submission.state, _stray().label("stray"), func.count(), func.sum(case((lacks, 1), else_=0)))
+            .join(Event, Event.no == Submission.event_no)
+            .where(_leads())
+            .group_by(Submission.state, "stray")
+        ).all()
         coming = session.scalar(select(func.count()).select_from(Submission).where(Submission.received_at.is_(None)))
         wanted = base.where(_in(chosen), lacks) if incomplete else base.where(_in(chosen))
         rows = session.execute(
             wanted.where(Submission.server_seq > after).order_by(Submission.server_seq).limit(PAGE + 1)
         ).all()
         shown = [_row(site, session, row[0], row[1], row[2]) for row in rows[:PAGE]]
+
+    def inside(queue: _Queue) -> Iterator[tuple[int, int]]:
+        for state, stray, count, lacking in tally:
+            if state in {each.value for each in queue.states} or (stray and queue is _QUEUES[0]):
+                yield count, lacking
+
+    counts = {queue.name: sum(count for count, _ in inside(queue)) for queue in _QUEUES}
+    lacking = sum(lacking for _, lacking in inside(chosen))
     queues = [
         {
             "name": queue.name,

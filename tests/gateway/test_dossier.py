@@ -69,6 +69,9 @@ def test_the_inbox_marks_what_is_incomplete_and_what_came_later(
     only = officer.get("/inbox?only=incomplete").text
     assert first.number in only
     assert whole.number not in only
+    counted = re.search(r'saja <span class="count">(\d+)', only)
+    assert counted
+    assert int(counted[1]) == only.count('class="open"')
     other.send(other.packet(papers=[("police", 1)], completes=first, missing=("kk",)))
     row = row_of(officer.get("/inbox").text, first.number)
     assert "Susulan datang" not in row  # nobody has read it yet: it is simply new
