@@ -9,6 +9,7 @@ from functools import cache
 from kivy.event import EventDispatcher
 from kivy.properties import ObjectProperty, StringProperty
 
+from screens.theme import nothing_collected
 from wire.words import translator
 
 # A language is named in its own words, so that whoever needs it can read it.
@@ -31,9 +32,10 @@ class Translator(EventDispatcher):
         """Change the language."""
         if lang != self.lang:
             find = translator(lang, "kiosk", "wire")
-            self.lang = lang
-            # A new object each time: a property that is set to the value it has tells nobody.
-            self._ = _fresh(find)
+            with nothing_collected():
+                self.lang = lang
+                # A new object each time: a property that is set to the value it has tells nobody.
+                self._ = _fresh(find)
 
     def say(self, text: str, **values: object) -> str:
         """The sentence with its blanks (``{name}``) filled."""

@@ -51,6 +51,14 @@ def service_hint(code: str) -> str:
     return service.hint if service else ""
 
 
+def service_basis(code: str) -> tuple[tuple[str, ...], str]:
+    """Codes of the service's forms, and the rule it rests on, as the rule is called."""
+    from wire.service import catalogue
+
+    service = catalogue().get(code)
+    return (service.forms, service.source) if service else ((), "")
+
+
 def group_of(code: str) -> str:
     """The kind of service, or "data"."""
     from wire.service import catalogue

@@ -5,6 +5,10 @@ Values: the design system in the drawings' README. Lengths are design units, 1/1
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, DictProperty, NumericProperty, StringProperty
 
@@ -46,6 +50,22 @@ PALETTES: dict[str, dict[str, Colour]] = {
 }
 
 
+@contextmanager
+def nothing_collected() -> Generator[None, None, None]:
+    """While thousands of widgets are told of a change, none may vanish.
+
+    Kivy goes through a list of observers that it took before; one whose widget is collected in between raises
+    ReferenceError, and the rest hear nothing.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Theme(EventDispatcher):
     """The one theme of the window.
 
@@ -65,13 +85,14 @@ class Theme(EventDispatcher):
 
     def use(self, *, contrast: bool, step: int) -> None:
         """Follow the resident's choice. ``step``: 0 to 2."""
-        self.contrast = contrast
-        self.palette = "contrast" if contrast else "light"
-        self.edge = 4.0 if contrast else 2.0
-        self.c = PALETTES[self.palette]
-        self.step = step
-        self.lean = step == 2
-        self.k = self.u * TEXT_STEPS[step]
+        with nothing_collected():
+            self.contrast = contrast
+            self.palette = "contrast" if contrast else "light"
+            self.edge = 4.0 if contrast else 2.0
+            self.c = PALETTES[self.palette]
+            self.step = step
+            self.lean = step == 2
+            self.k = self.u * TEXT_STEPS[step]
 
     def fit(self, width: float, height: float) -> None:
         """Measure the screen, in pixels."""

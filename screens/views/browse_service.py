@@ -1,12 +1,66 @@
-"""Requirements: the papers of one service."""
+"""Requirements of one service: its questions, its papers, and the list to take along. Nothing is begun here."""
 
 from __future__ import annotations
 
-from screens.widgets.view import View
+from kivy.lang import global_idmap
+from kivy.properties import BooleanProperty, StringProperty
+
+from screens.naming import asks_originals, service_basis, service_name
+from screens.widgets.view import View, arrange
+from wire.words import N_
+
+# The slip on its way: the line under the service's name, and the words and icon of its button.
+SLIPS: dict[str, tuple[str, str, str]] = {
+    "": (N_("Free. Nothing is sent from here."), N_("Print the list"), "print"),
+    "printing": (N_("Free. Nothing is sent from here."), N_("Printing…"), "hourglass_top"),
+    "done": (N_("Take the list below the screen."), N_("List printed"), "check"),
+    "failed": (N_("The list did not come out."), N_("Failed. Print again"), "error"),
+}
 
 
 class BrowseServiceView(View):
-    """Only reads, until the resident starts the application."""
+    """``last``: no question comes after the one shown. ``basis``: forms and the rule, in small."""
+
+    name = StringProperty("")
+    lead = StringProperty("")
+    press = StringProperty("")
+    icon = StringProperty("print")
+    basis = StringProperty("")
+    last = BooleanProperty(True)
+    original = BooleanProperty(True)
+    portrait = BooleanProperty(True)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        parts = ("room", "question", "papers", "phone", "source", "slip", "main")
+        self._parts = {name: self.ids[name].__self__ for name in parts}
+        self._lower = self.ids["lower"].__self__
+        self.bind(portrait=lambda *_: self.changed())
+
+    def changed(self) -> None:
+        """Show question, papers and what came of the slip."""
+        visit, parts, say = self.visit, self._parts, global_idmap["tr"].say
+        self.name = service_name(visit.service)
+        self.last = visit.question >= len(visit.questions) - 1
+        self.turn = "apply" if self.last else "ask"
+        self.original = asks_originals(visit.service, {paper.id for paper in visit.papers})
+        lead, press, self.icon = SLIPS.get(visit.slip, SLIPS[""])
+        self.lead, self.press = say(lead), say(press)
+        forms, rule = service_basis(visit.service)
+        lines = [say(N_("Forms, free at this office: {forms}."), forms=", ".join(forms))] if forms else []
+        self.basis = " ".join([*lines, say(N_("Rule: {source}"), source=rule)])
+        parts["question"].follow(visit)
+        if len(self.ids["question"].ids["choices"].children) == 3:
+            parts["question"].columns = 3  # the list and its code need the room
+        parts["papers"].follow(visit)
+        upper = [parts["room"]] if self.original and self.portrait else []
+        upper += [parts["question"]] if visit.questions else []
+        beside = self.portrait and bool(visit.slip_text)  # the phone's card has room for it
+        below = [] if beside or self.status.text_step == 2 else [parts["source"]]
+        arrange(self.ids["body"], [*upper, self._lower, *below])
+        arrange(self.ids["lower"], [parts["papers"], parts["phone"]] if visit.slip_text else [parts["papers"]])
+        printer = self.status.device("printer") is not None
+        arrange(self.ids["actions"], [parts["slip"], parts["main"]] if printer else [parts["main"]])
 
 
 SHOWS = BrowseServiceView

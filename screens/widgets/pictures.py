@@ -51,12 +51,12 @@ def forget() -> None:
     thumbnail.cache_clear()
 
 
-@lru_cache(maxsize=2)
-def qr(text: str) -> Texture:
-    """``text`` as QR code, one texel a module, with its quiet zone of four modules."""
+@lru_cache(maxsize=4)
+def qr(text: str, error: str = "m") -> Texture:
+    """``text`` as QR code, one texel a module, with its quiet zone of four modules. ``error``: level of correction."""
     import segno  # after the first frame: only the last screens need it
 
-    rows = list(segno.make_qr(text, error="m").matrix_iter(border=4))
+    rows = list(segno.make_qr(text, error=error).matrix_iter(border=4))
     side = len(rows)
     pixels = b"".join(b"\x00\x00\x00\xff" if dark else b"\xff\xff\xff\xff" for row in rows for dark in row)
     texture = Texture.create(size=(side, side), colorfmt="rgba")
