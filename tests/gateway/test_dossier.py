@@ -21,14 +21,16 @@ from gateway.__main__ import main
 from gateway.office.dossier import Dossier, Sheet
 from gateway.office.open import main as open_alone
 from gateway.office.packet import Packet as Opened
+from gateway.office.papers import short_names
 from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
 from tests.gateway.test_completions import F102, rows
 from tests.gateway.test_pages import decide, feed
-from wire import ids
+from wire import ids, service
 from wire.manifest import Clock, Manifest, Part
 from wire.number import Number
+from wire.words import translator
 
-KK = "Kartu Keluarga"
+SHORT = short_names("KTP-HILANG")
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_the_inbox_marks_what_is_incomplete_and_what_came_later(
     row = row_of(officer.get("/inbox").text, first.number)
     assert "Belum lengkap" in row
     assert "1 dari 3" in row
-    assert "kurang Surat kehilangan, Kartu Keluarga" in row
+    assert f"kurang {SHORT['police']}, {SHORT['kk']}" in row
     assert row.count("stroke-dasharray") == 2
     assert "Belum lengkap" not in row_of(officer.get("/inbox").text, whole.number)
     only = officer.get("/inbox?only=incomplete").text
@@ -94,7 +96,7 @@ def test_pages_merge_in_the_services_order_and_the_replaced_one_stays_reachable(
     other.send(other.packet(papers=[*F102, ("kk", 1)], page=new, completes=first))
     page = officer.get(f"/applications/{first.number}?page=4")
     thumbs = re.findall(r"<span>\d (.*?)</span>", page.text)
-    assert thumbs == ["Formulir (1)", "Formulir (2)", "Surat kehilangan", KK]
+    assert thumbs == [f"{SHORT['f102']} (1)", f"{SHORT['f102']} (2)", SHORT["police"], SHORT["kk"]]
     assert page.text.count("Susulan</span>") == 3
     assert "earlier=1" in page.text
 
@@ -126,7 +128,7 @@ def test_a_missing_paper_is_a_named_slot_and_a_proposed_reason(
     page = officer.get(f"/applications/{first.number}")
     slot = re.search(r'<li class="slot">.*?</li>', page.text, re.S)
     assert slot
-    assert KK in slot[0]
+    assert SHORT["kk"] in slot[0]
     assert "Belum lengkap." in page.text
     assert 'value="missing" selected' in page.text
     decide(officer, page, first.number, decision="needs_correction", reason__kk="missing")
@@ -135,16 +137,24 @@ def test_a_missing_paper_is_a_named_slot_and_a_proposed_reason(
 
 def test_answers_and_choices_are_shown_in_words(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
     one, _ = two
+    say = translator("id", "wire")
+    why = service.catalogue()["KK-HILANG-RUSAK"].questions[0]
     packet = one.packet(
-        service="KK-HILANG-RUSAK", papers=F102, missing=("police",), answers={"why": "lost"}, fields={"name": "A"}
+        service="KK-HILANG-RUSAK",
+        papers=F102,
+        missing=("police",),
+        answers={why.id: why.answers[0].id},
+        fields={"name": "A"},
     )
     one.send(packet)
     page = officer.get(f"/applications/{packet.number}").text
-    assert re.search(r"<dt>Apakah .*?</dt><dd>Ya, hilang</dd>", page)
+    assert re.search(rf"<dt>{say(why.ask)}</dt><dd>{say(why.answers[0].label)}</dd>".replace("?", r"\?"), page)
     consolidation = one.packet(service="NIK-KONSOLIDASI", papers=[("ktp", 1)], fields={"reason": "tax"})
     one.send(consolidation)
     shown = officer.get(f"/applications/{consolidation.number}").text
-    assert re.search(r"<dd>[^<]*[Pp]ajak[^<]*</dd>", shown)
+    reason = next(field for field in service.catalogue()["NIK-KONSOLIDASI"].fields if field.id == "reason")
+    label = next(option.label for option in reason.options if option.id == "tax")
+    assert f"<dd>{say(label)}</dd>" in shown
 
 
 def test_approving_what_is_incomplete_asks_for_a_tick(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
