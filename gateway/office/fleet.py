@@ -96,7 +96,7 @@ def new_code(site: Site, request: Request, new: enrol.NewTerminal, officer: int)
 
 def code_values(made: str, code: str) -> dict[str, object]:
     """What the card of a fresh enrolment code needs."""
-    drawn = segno.make_qr(code, error="m").svg_inline(scale=4, border=4, dark="#13231F", light="#FFFFFF")
+    drawn = segno.make_qr(code, error="m").svg_inline(border=4, omitsize=True, dark="#13231F", light="#FFFFFF")
     return {"code": code, "made": made, "qr": Markup(drawn)}
 
 

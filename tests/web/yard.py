@@ -149,7 +149,8 @@ class Eyes:
         for word, size in (("desk", DESK), ("phone", PHONE)):
             page.set_viewport_size({"width": size[0], "height": size[1]})
             page.screenshot(path=self.folder / f"{name}-{word}.png", full_page=word == "phone")
-            assert flaws(page) == [], f"{name} at {size}"
+            found = flaws(page)
+            assert not found, f"{name} at {size}: {found}"
             wide = cast(int, page.evaluate("document.documentElement.scrollWidth"))
             assert wide <= size[0], f"{name} scrolls sideways at {size}: {wide}"
         if before is not None:
