@@ -26,6 +26,8 @@ def bound(pages: Sequence[bytes], bookmarks: Sequence[str], title: str, subject:
         with document.open_metadata(set_pikepdf_as_editor=False) as metadata:
             metadata["dc:title"] = title
             metadata["dc:subject"] = [subject]
+        if "/ID" in document.trailer:
+            del document.trailer["/ID"]  # img2pdf makes it from the time of day
         return _saved(document)
 
 

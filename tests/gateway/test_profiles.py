@@ -187,7 +187,8 @@ def test_every_file_keeps_its_limits_or_there_is_a_refusal(
             image.load()
             assert not side or max(image.size) <= side
             assert colour == "keep" or image.mode == "L"
-    assert plan(leaves(*pages), SUBJECT, chosen) == made  # the same pages make the same files
+    same = plan(leaves(*pages), SUBJECT, chosen) == made
+    assert same, "the same pages make the same files"
 
 
 _name = st.lists(
