@@ -122,7 +122,7 @@ def _list(site: Site, asked: _Asked) -> dict[str, object]:
             select(Terminal.regency, func.count()).group_by(Terminal.regency).order_by(Terminal.regency)
         ).all()
         names = [row[0] for row in regencies]
-        regency = asked.regency if asked.regency in names else (site.regency() or (names[0] if names else ""))
+        regency = next((name for name in (asked.regency, site.regency(), *names) if name in names), "")
         rows = session.scalars(select(Terminal).where(Terminal.regency == regency).order_by(Terminal.code)).all()
     asked = _Asked(asked.show, asked.page, asked.pick, asked.find, regency if len(names) > 1 else "")
     silent_s = site.office.settings.silent_s

@@ -82,7 +82,8 @@ def add(app: FastAPI, site: Site) -> None:
 
 def _listing(site: Site, regency: str) -> tuple[Listing, dt.datetime]:
     board = site.office.board
-    listing = board.of(regency if regency in board.regencies() else site.regency())
+    names = board.regencies()
+    listing = board.of(next((name for name in (regency, site.regency(), *names) if name in names), ""))
     return listing, site.clock.local(seconds())
 
 

@@ -76,6 +76,10 @@ class Site:
         )
         return HTMLResponse(shown, status_code=status)
 
+    def moved(self) -> None:
+        """A terminal's place changed, and with it perhaps the district's name."""
+        self._regency = ""
+
     def regency(self) -> str:
         """The district's name, from the first terminal's place."""
         if not self._regency:

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -200,6 +201,29 @@ def test_the_public_data_is_for_anyone_and_names_no_fault(officer: Officer, term
     page = requests.get(f"{officer.gateway.url}/lokasi", timeout=20)
     assert "set-cookie" not in page.headers
     assert "<script" not in page.text
+
+
+def test_a_district_that_is_renamed_keeps_its_terminals(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    run("gateway", "officer", "add", "--data", str(data), "--name", OFFICER[0], "--login", OFFICER[1], stdin=OFFICER[2])
+    gateway = Gateway(data).start()
+    try:
+        officer = Officer(gateway)
+        officer.sign_in()
+        csrf = officer.csrf(officer.get("/terminals"))
+        for code, regency in (("AAA", "Kota A"), ("BBB", "Kota B")):
+            officer.post("/terminals", {"csrf": csrf, "code": code, "phone": "", **PLACE, "regency": regency})
+        assert "Kota A" in officer.get("/terminals").text
+        got = officer.post("/terminals/AAA/place", {"csrf": csrf, **PLACE, "regency": "Kota Z"})
+        assert got.status_code == 200
+        page = officer.get("/terminals").text
+        assert 'href="/terminals/AAA"' in page
+        assert 'href="/terminals/BBB"' not in page
+        assert "<option selected>Kota Z" in page
+        assert 'href="/terminals/BBB"' in officer.get("/terminals", params={"regency": "Kota B"}).text
+        assert "<option>Kota B" in requests.get(f"{gateway.url}/lokasi", timeout=20).text
+    finally:
+        gateway.stop()
 
 
 @pytest.fixture(scope="module")
