@@ -64,22 +64,24 @@ def short_date(day: date, lang: str) -> str:
 
 def moment(text: str, lang: str) -> str:
     """An ISO 8601 time as day and hour of this place; "" for what is no time."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
-    return f"{_formatted(at.date(), 'd MMMM y', lang)}, {clock(at, lang)}"
+    at = _local(text)
+    return f"{_formatted(at.date(), 'd MMMM y', lang)}, {clock(at, lang)}" if at else ""
 
 
 def recent(text: str, lang: str, today: date) -> tuple[str, str]:
     """An ISO 8601 time as (day, hour) of this place, the day "" when it is ``today``; ("", "") for what is no time."""
+    at = _local(text)
+    if at is None:
+        return "", ""
+    return "" if at.date() == today else _formatted(at.date(), "d MMMM", lang), clock(at, lang)
+
+
+def _local(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        return "", ""
-    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
-    return "" if at.date() == today else _formatted(at.date(), "d MMMM", lang), clock(at, lang)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def day(text: str, lang: str) -> str:

@@ -89,6 +89,7 @@ class LocationsView(View):
         for tab, (name, count) in zip(self._tabs.follow([name for name, _ in groups]), groups, strict=True):
             tab.ident = f"group_{name}"
             tab.text, tab.second = bare(name), tr.say(N_("{count} terminals"), count=count)
+            tab.spoken = f"{tab.text}, {tab.second}"
             tab.chosen = name == places.group
 
     def _fill(self, card: SpotCard, spot: SpotView, tr: Translator) -> None:

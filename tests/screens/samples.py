@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import base64
 import io
+from datetime import datetime
 
 from PIL import Image, ImageDraw
 
 from kiosk.status import DeviceTestView, PlacesView, SpotView, StaffView, TrialView
 from wire.faults import catalogue
 
-AS_OF = "2026-11-24T10:20:00"
+
+def here(text: str) -> str:
+    """The time with this machine's zone, so that a screen shows these very hours anywhere."""
+    return datetime.fromisoformat(text).astimezone().isoformat()
+
+
+AS_OF = here("2026-11-24T10:20")
 HOURS = (("Senin–Kamis", "08.00–15.00"), ("Jumat", "08.00–11.30"))
 GROUPS = (("Banjar", 7), ("Pataruman", 10), ("Purwaharja", 4), ("Langensari", 6))
 
@@ -70,7 +77,7 @@ NO_PLACES = PlacesView()
 
 
 def device(role: str, phase: str = "ready", words: str = "Ready", **values: object) -> DeviceTestView:
-    given = {"tested": "2026-11-24T07:42:00", "passed": True, **values}
+    given = {"tested": here("2026-11-24T07:42"), "passed": True, **values}
     return DeviceTestView.model_validate({"role": role, "phase": phase, "words": words, **given})
 
 
@@ -78,7 +85,7 @@ LONGEST = max((fault.staff for fault in catalogue().values()), key=len)
 DEVICES = (
     device("printer", "needs_attention", "Put in a new roll of paper.", faults=("printer_paper_out",)),
     device("code", "broken", LONGEST, faults=("code_garbage",), tested="", passed=None),
-    device("card", "unknown", "Does not answer", tested="2026-11-21T15:10:00"),
+    device("card", "unknown", "Does not answer", tested=here("2026-11-21T15:10")),
     device("scanner", words="Ready", passed=False),
     device("camera"),
     device("capture", testable=False, tested="", passed=None),
@@ -90,14 +97,14 @@ STAFF = StaffView(
     queued=2,
     quarantined=1,
     disk_free=71_000_000_000,
-    oldest="2026-11-24T10:20:00",
-    synced="2026-11-24T10:19:00",
+    oldest=AS_OF,
+    synced=here("2026-11-24T10:19"),
     version="0.4.0",
 )
 CALM = StaffView(
     devices=tuple(device(role) for role in ("printer", "camera", "line", "queue")),
     disk_free=71_000_000_000,
-    synced="2026-11-24T10:19:00",
+    synced=here("2026-11-24T10:19"),
     version="0.4.0",
 )
 
