@@ -141,7 +141,7 @@ class Visit:
         for field in self._errand.fields:
             self._hand.wait_text(words(field.label))
             if field.kind == "choice":
-                self._hand.tap(f"option_{answers[field.id]}")
+                self._hand.tap(f"pick_{answers[field.id]}")
             else:
                 self._hand.type(answers[field.id])
             self._next(f"form-{field.id}")
