@@ -11,6 +11,7 @@ from screens import i18n
 from screens.i18n import Translator
 from screens.widgets.keyed import Keyed
 from screens.widgets.spots import CountTab, SpotCard
+from screens.widgets.standing import news_of
 from screens.widgets.view import View
 from wire.words import N_
 
@@ -28,7 +29,7 @@ ROOM = 8, 6
 
 def bare(name: str) -> str:
     """A place's name without what it is."""
-    for kind in ("Kecamatan ", "Desa ", "Kelurahan "):
+    for kind in ("Kecamatan ", "Kec. ", "Desa ", "Kelurahan ", "Kel. "):
         name = name.removeprefix(kind)
     return name
 
@@ -60,17 +61,10 @@ class LocationsView(View):
         self.empty, self.count = not places.spots, len(places.spots)
         self.page, self.pages = places.page, places.pages
         self.place_in_list = tr.say(N_("{page} of {pages}"), page=places.page + 1, pages=places.pages)
-        self.lead = self._lead(places, tr)
+        self.lead = news_of(places, tr)
         self._districts(places, tr)
         for card, spot in zip(self._cards.follow([spot.code for spot in places.spots]), places.spots, strict=True):
             self._fill(card, spot, tr)
-
-    def _lead(self, places: PlacesView, tr: Translator) -> str:
-        on, at = i18n.recent(places.as_of, tr.lang, tr.now().date())
-        if not at:
-            return tr.say(N_("No word from the office yet."))
-        news = tr.say(N_("News of {day}, {hour}."), day=on, hour=at) if on else tr.say(N_("News of {hour}."), hour=at)
-        return tr.say(N_("Distances are straight lines.")) + " " + news
 
     def _districts(self, places: PlacesView, tr: Translator) -> None:
         groups = places.groups if len(places.groups) > 1 else ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.status import STEP_OF_SIX, KioskStatus, Step, VisitView
+from kiosk.status import STEP_OF_SIX, KioskStatus, PlacesView, Step, VisitView
+from screens import i18n
 from screens.i18n import Translator
 from screens.naming import device_name
 from wire.words import N_
@@ -50,7 +51,9 @@ def standing(status: KioskStatus, visit: VisitView, tr: Translator) -> tuple[str
         first = tr.say(N_("Later papers"))
     match visit.step:
         case Step.LOCATIONS:
-            return first, status.place.regency
+            # At the largest text the line under the heading goes, but what it says must be said.
+            told = visit.places if status.text_step == 2 else None
+            return first, news_of(told, tr) if told else status.place.regency
         case Step.STAFF_HOME:
             version = visit.staff.version if visit.staff else ""
             return first, tr.say(N_("{code}, version {version}"), code=status.code or "-", version=version)
@@ -59,3 +62,12 @@ def standing(status: KioskStatus, visit: VisitView, tr: Translator) -> tuple[str
             return first, tr.say(device_name(trial.role)) if trial else ""
         case _:
             return first, tr.say(STEP_NAMES[visit.step])
+
+
+def news_of(places: PlacesView, tr: Translator) -> str:
+    """That distances are straight lines, and of when the news of the terminals is."""
+    on, at = i18n.recent(places.as_of, tr.lang, tr.now().date())
+    if not at:
+        return tr.say(N_("No word from the office yet."))
+    news = tr.say(N_("News of {day}, {hour}."), day=on, hour=at) if on else tr.say(N_("News of {hour}."), hour=at)
+    return tr.say(N_("Distances are straight lines.")) + " " + news

@@ -179,6 +179,7 @@ def test_locations_say_how_far_until_when_and_as_of_when(window: Driver) -> None
     assert {"2.1 km", "Open until 15:00"} <= set(labels(window, "locations", language="en"))
     window.lay_out(news(STATUSES["locations"][1], as_of=samples.here("2026-11-21T15:10")))
     assert window.find("lead")["label"] == "Jarak garis lurus. Kabar 21 November, 15.10."
+    assert "Jarak garis lurus. Kabar pukul 10.20." in labels(window, "locations", text_step=2)
     read = labels(window, "locations_empty")
     assert {"Belum ada kabar dari kantor.", "Daftar mesin belum ada."} <= set(read)
 
