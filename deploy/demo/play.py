@@ -94,10 +94,10 @@ class Visit:
         hand: Hand,
         person: Person = SITI,
         tell: Callable[[str], None] = _silent,
-        errand: Errand = Errand(),  # noqa: B008 - frozen
+        errand: Errand | None = None,
     ) -> None:
         self._bench, self._hand, self._person, self._tell = bench, hand, person, tell
-        self._errand = errand
+        self._errand = errand or Errand()
 
     def home(self) -> None:
         """Wait for the idle screen."""

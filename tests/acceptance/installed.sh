@@ -9,8 +9,8 @@ export DEBIAN_FRONTEND=noninteractive
 step() { printf '\n== %s\n' "$*"; }
 
 disk() { # every path that an installation could touch, and every account
-    find /etc /opt /usr/local /usr/lib/sysusers.d /usr/lib/systemd /var/lib /run /root -xdev \
-        -not -path '*/__pycache__*' -not -path '/var/lib/apt/*' -not -path '/run/systemd/*' -not -path '/var/lib/dpkg/*' -not -path '/root/*' \
+    find /etc /opt /usr/local /usr/lib/sysusers.d /usr/lib/systemd /var/lib /run -xdev \
+        -not -path '*/__pycache__*' -not -path '/var/lib/apt/*' -not -path '/run/systemd/*' -not -path '/var/lib/dpkg/*' \
         -not -path '/etc/passwd*' -not -path '/etc/group*' -not -path '/etc/*shadow*' -not -path '/etc/subuid*' \
         -not -path '/etc/subgid*' -not -path '/etc/.pwd.lock' | sort
     getent passwd | cut -d : -f 1 | sort
