@@ -32,6 +32,7 @@ def go(bench: Bench, hand: Hand, step: str) -> None:
     hand.wait_screen("services")
     if step == "services":
         return
+    hand.tap("group_ktp")
     hand.tap("service_KTP-HILANG")
     hand.wait_screen("requirements")
     if step == "requirements":
@@ -96,6 +97,7 @@ def test_every_step_asks_before_it_ends_and_goes_on_where_it_was(quick_bench: Be
 
     hand.tap("start_apply")
     asked("services")
+    hand.tap("group_ktp")
     hand.tap("service_KTP-HILANG")
     asked("requirements")
     hand.tap("next")
