@@ -48,9 +48,7 @@ class StatusDesk:
         except NumberError:
             number = ""
         with self._guard:
-            with self._database.read() as connection:
-                left = _tries(connection, number).left()
-            if left:
+            if left := self._locked(number):
                 return Lookup("locked", lock_s=left)
             me = self._identities.current()
             given = tag.make(number, nik, me.status_key if me else _NO_STATUS_KEY)
@@ -65,6 +63,14 @@ class StatusDesk:
                 locked = _count_wrong(connection, number)
             return Lookup("locked", lock_s=locked) if locked else Lookup("wrong")
 
+    def _locked(self, number: str) -> int:
+        with self._database.read() as connection:
+            kept = _tries(connection, number)
+        if (now := kept.now()) != kept:
+            with self._database.write() as connection:
+                _keep(connection, number, now)
+        return now.left()
+
 
 def _tries(connection: Connection, number: str) -> Tries:
     row = connection.execute(select(attempts).where(attempts.c.number == number)).first()
@@ -73,13 +79,17 @@ def _tries(connection: Connection, number: str) -> Tries:
 
 def _count_wrong(connection: Connection, number: str) -> int:
     now = _tries(connection, number).one_more()
+    _keep(connection, number, now)
+    return int(now.lock_s)
+
+
+def _keep(connection: Connection, number: str, now: Tries) -> None:
     values = {"wrong": now.wrong, "locked_until": now.locked_until, "lock_s": now.lock_s}
     connection.execute(
         upsert(attempts)
         .values(number=number, **values)
         .on_conflict_do_update(index_elements=[attempts.c.number], set_=values)
     )
-    return int(now.lock_s)
 
 
 def _rows(connection: Connection, number: str) -> tuple[_Rows, _Rows]:
@@ -122,8 +132,20 @@ def _trail(number: str, own: _Rows, told: _Rows) -> Trail:
         at=newest.at,
         here=bool(own),
         first=newest.first or newest.submission_id,
-        missing=_texts(newest.missing),
+        missing=_still(_texts(newest.missing), own, told),
     )
+
+
+def _still(missing: tuple[str, ...], own: _Rows, told: _Rows) -> tuple[str, ...]:
+    """What the office misses, without what an older completion of ours, overtaken on its way, still brings there."""
+    known = {row.submission_id for row in told}
+    behind = [row for row in own if row.submission_id not in known and _under_way(row)]
+    return tuple(paper for paper in missing if all(paper in _texts(row.missing) for row in behind))
+
+
+def _under_way(row: Row[Any]) -> bool:
+    """True for a completion that will get to the office, or has just got there."""
+    return row.corrects is not None and row.state != Delivery.QUARANTINED.value
 
 
 def _not_told(own: _Rows, told: _Rows) -> Row[Any] | None:
@@ -138,8 +160,7 @@ def _not_told(own: _Rows, told: _Rows) -> Row[Any] | None:
         if cursor is not None and cursor > 0:
             return None
         forgotten = cursor is not None and row.state == Delivery.QUEUED.value
-        on_its_way = cursor is None and row.corrects is not None and row.state != Delivery.QUARANTINED.value
-        if not told or forgotten or on_its_way:
+        if not told or forgotten or (cursor is None and _under_way(row)):
             return row
     return None
 

@@ -54,22 +54,27 @@ class StaffPin:
                 row = _row(connection)
             if row is None:
                 return PinAnswer("unset")
-            tries = Tries(row.wrong, row.locked_until, row.lock_s)
+            kept = Tries(row.wrong, row.locked_until, row.lock_s)
+            tries = kept.now()
             if left := tries.left():
+                self._keep(kept, tries)
                 return PinAnswer("locked", left)
             right = _same(row.hash, given)
             now = Tries() if right else tries.one_more()
-            if now != tries:
-                with self._database.write() as connection:
-                    connection.execute(
-                        update(staff_pin).values(wrong=now.wrong, locked_until=now.locked_until, lock_s=now.lock_s)
-                    )
+            self._keep(kept, now)
         if right:
             return PinAnswer("right")
         if not now.lock_s:
             return PinAnswer("wrong")
         events.log("staff_pin_locked", wrong=now.wrong, lock_s=int(now.lock_s))
         return PinAnswer("locked", int(now.lock_s))
+
+    def _keep(self, kept: Tries, now: Tries) -> None:
+        if now != kept:
+            with self._database.write() as connection:
+                connection.execute(
+                    update(staff_pin).values(wrong=now.wrong, locked_until=now.locked_until, lock_s=now.lock_s)
+                )
 
 
 def _row(connection: Connection) -> Row[tuple[object, ...]] | None:

@@ -18,10 +18,14 @@ class Tries:
     locked_until: float = 0.0
     lock_s: float = 0.0
 
+    def now(self) -> Tries:
+        """The same by the clock as it stands: set back since, it makes the lock begin again, once; to be kept then."""
+        now = time.time()
+        return self if self.locked_until - now <= self.lock_s + 1 else Tries(self.wrong, now + self.lock_s, self.lock_s)
+
     def left(self) -> int:
         """Whole seconds, rounded up, until the next try is heard; 0 when it is."""
-        # A clock that was set back must not make a lock longer than it was meant to be.
-        seconds = min(self.locked_until - time.time(), self.lock_s)
+        seconds = self.locked_until - time.time()
         return 0 if seconds <= 0 else int(seconds) + 1
 
     def one_more(self) -> Tries:

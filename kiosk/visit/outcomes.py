@@ -51,6 +51,8 @@ def came(visit: Visit, event: Event) -> Moved:
             complaint = _words(event.fault) or NOT_STORED
             back = replace(visit, submitting=False, parcel=None, step=Step.REVIEW)
             return replace(back, touched=event.at, complaint=complaint), ()
+        case SubmitFailed() if event.draft == visit.draft and not visit.number:
+            return replace(visit, parcel=None), ()  # it was not waited for any more: nothing of it is stored
         case PrintOutcome() if event.visit == visit.id:
             return printed(visit, event.at, event.job, event.outcome, event.faults), ()
         case LookupDone() | LookupFailed() if (event.visit, event.asked) == (visit.id, visit.asked):

@@ -126,6 +126,13 @@ def test_a_send_that_answers_too_late_still_counts() -> None:
     assert journey.event(events.Submitted(journey.at, journey.now.draft, "KMT-1-X")) == ()
 
 
+def test_a_send_that_fails_too_late_leaves_nothing_for_the_receipt() -> None:
+    journey = Journey().to(Step.SENDING)
+    journey.wait(31)
+    journey.event(events.SubmitFailed(journey.at, journey.now.draft, "disk_full"))
+    assert journey.now.step is Step.REVIEW and journey.now.parcel is None, "the next one is another"
+
+
 def test_the_camera_follows_the_step() -> None:
     journey = Journey().to(Step.FORM)
     assert journey.now.sight() is Sight.OFF

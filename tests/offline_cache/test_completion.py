@@ -159,6 +159,23 @@ def test_what_was_brought_is_not_asked_for_again_by_an_older_word_of_the_office(
     assert trail(cache, first.number).state == "approved"
 
 
+def test_a_completion_that_a_later_one_overtook_is_not_asked_for_again(cache: Cache, office: Office) -> None:
+    first = send(cache, "f102", missing=("kk", "police", "photo"))
+    to = Completes(first.submission_id, first.number)
+    send(cache, "kk", missing=("police", "photo"), completes=to)  # still on its way
+    later = send(cache, "police", missing=("photo",), completes=to)
+    lacking = ("kk", "photo")  # as the office knows it
+    office.trick = lambda method, path: no(Code.BUSY, retry_after=0) if "/submissions/" in path else None
+    sync(cache)
+    hear(
+        cache,
+        office,
+        row(office, 1, first.number, first.submission_id, "received", missing=("kk", "police", "photo")),
+        row(office, 2, first.number, later.submission_id, "received", first=first.submission_id, missing=lacking),
+    )
+    assert trail(cache, first.number).missing == ("photo",)
+
+
 def test_an_application_of_another_terminal_is_completed_here(cache: Cache, office: Office) -> None:
     number = str(Number("ABC", 7))
     assert cache.lookup(number, NIK).result == "missing", "queued at a terminal without a line: nobody knows it here"

@@ -102,7 +102,11 @@ def test_neither_a_restart_nor_a_clock_set_back_opens_or_lengthens_a_lock(
     assert cache.check_pin(PIN).result == "locked"
     at(monkeypatch, now - 10 * 86400)
     assert cache.check_pin(PIN) == PinAnswer("locked", 16), "the lock is never longer than it was meant to be"
-    at(monkeypatch, now + 16)
+    at(monkeypatch, now - 10 * 86400 + 14)
+    assert cache.check_pin(PIN) == PinAnswer("locked", 2), "and it runs by the clock as it stands"
+    cache.close()
+    cache = opener()
+    at(monkeypatch, now - 10 * 86400 + 16)
     assert cache.check_pin(PIN).result == "right"
 
 
