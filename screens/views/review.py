@@ -4,38 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kivy.graphics.texture import Texture
 from kivy.lang import global_idmap
-from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.intents import Redo
 from kiosk.status import SlotView
 from screens.naming import field_words, option_label, paper_name, service_name
-from screens.widgets.parts import Row
+from screens.widgets.pages import AnswerRow, PageTile
 from screens.widgets.pictures import thumbnail
-from screens.widgets.press import Pressable
 from screens.widgets.view import View, arrange
 from wire.words import N_
 
 LONGEST = 36
 """Characters of an answer that a low screen has room for beside many others."""
 MAY_SEND = N_("You may send now and bring it later.")
-
-
-class PageTile(Pressable):
-    """A side; a press scans it again, or for the first time. ``kind``: done, missing or skipped."""
-
-    texture: ObjectProperty[Texture | None] = ObjectProperty(None, allownone=True)
-    second = StringProperty("")
-    kind = StringProperty("done")
-
-
-class AnswerRow(Row):
-    """A field and its answer; ``stacked``: under each other."""
-
-    name = StringProperty("")
-    answer = StringProperty("")
-    stacked = BooleanProperty(False)
 
 
 class ReviewView(View):

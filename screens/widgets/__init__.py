@@ -9,8 +9,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE.parent / "assets"
 RULES = (
-    "text", "press", "parts", "papers", "pad", "camera", "scene", "slots", "spots", "services", "slip", "devices",
-    "shell", "view",
+    "text", "press", "parts", "papers", "pages", "road", "pad", "camera", "scene", "slots", "spots", "services", "slip",
+    "devices", "shell", "view",
 )  # fmt: skip
 """Modules that have a rule file beside them, in the order in which they are read."""
 

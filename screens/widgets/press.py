@@ -50,17 +50,13 @@ class Pressable(ButtonBehavior, Surface):
 
 
 class Btn(Pressable):
-    """A button of one of the LOOKS: icon and words, the icon behind them when ``after``. ``tall``: units.
-
-    ``still``: its words do not grow.
-    """
+    """A button of one of the LOOKS: icon and words, the icon behind them when ``after``. ``tall``: units."""
 
     look = StringProperty("quiet")
     icon = StringProperty("")
     after = BooleanProperty(False)
     tall = NumericProperty(104)
     fs = NumericProperty(29)
-    still = BooleanProperty(False)
 
 
 class Tile(Pressable):
