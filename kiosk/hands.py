@@ -74,6 +74,7 @@ class Hands:
         self._cache, self._cache_fault, self._printer, self._tell = cache, cache_fault, printer, tell
         self._lane = Lane("hands")
         self._drafts: dict[str, str] = {}  # the visit's name of a draft -> the cache's; the lane's alone
+        self._refused = 0  # what the office had refused before the newest application; the lane's alone
         self._looking = threading.Lock()
         self._shown_asked = False  # the lane's alone
 
@@ -98,6 +99,7 @@ class Hands:
             cache, draft = self._need(), self._draft(send.draft)
             for paper, page in send.dropped:
                 cache.drop_page(draft, paper, page)
+            self._refused = cache.queue().quarantined
             done = cache.submit(
                 draft,
                 send.service,
@@ -181,14 +183,14 @@ class Hands:
                 self._tell(told("none"))
                 return
             cache = self._need()
-            identity = cache.identity()
+            identity, queue = cache.identity(), cache.queue()
             data = receipt.data(
                 receipt.Facts(
                     number=job.number,
                     service=job.service,
                     pages=job.pages,
                     place=identity.place if identity else None,
-                    sent=cache.queue().queued == 0,
+                    sent=queue.queued == 0 and queue.quarantined <= self._refused,
                     job=job.job,
                     copy=job.copy,
                     missing=job.missing,

@@ -83,10 +83,11 @@ class Pulse:
         self.more = page.more and page.cursor != after
         return self._feed.take(page.changes, page.cursor)
 
-    def fetch_places(self, client: Client) -> None:
+    def fetch_places(self, client: Client) -> bool:
         """The list that the office announced; an office that changed it since says so in its next heartbeat.
 
-        Raises as Client does.
+        Always True: there is something new. Raises as Client does.
         """
         self._places.take(client.places(), self._new_places, self._clock.now())
         self._new_places = ""
+        return True

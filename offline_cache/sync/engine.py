@@ -139,7 +139,7 @@ class Engine:
             self._guarded(self._beat_backoff, None, lambda: self._tell(self._pulse.page(client)))
             return 0.0
         if self._pulse.places_wanted and not self._places_backoff.left():
-            self._guarded(self._places_backoff, None, lambda: self._fetch_places(client))
+            self._guarded(self._places_backoff, None, lambda: self._tell(self._pulse.fetch_places(client)))
             return 0.0
         if self._stale.is_set():
             self._refresh()
@@ -253,10 +253,6 @@ class Engine:
         if again:
             self._stale.set()
         self._tell(moved or again > 0)
-
-    def _fetch_places(self, client: Client) -> None:
-        self._pulse.fetch_places(client)
-        self._changed()
 
     def _refresh(self) -> None:
         self._stale.clear()

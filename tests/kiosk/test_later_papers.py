@@ -8,7 +8,9 @@ from kiosk import intents
 from kiosk.ladder import Screen
 from tests.kiosk.journey import NIK
 from tests.kiosk.terminal import Terminal, paper
+from tests.offline_cache.office import no
 from wire import manifest
+from wire.problem import Code
 
 
 def page(terminal: Terminal, paper_id: str) -> None:
@@ -74,3 +76,20 @@ def test_an_application_is_completed_under_its_first_number(tmp_path: Path) -> N
         assert number in one and number in two
         assert "BELUM ADA, HARAP SUSULKAN" in one and "Kartu Keluarga" in one and "BERKAS SUSULAN" not in one
         assert "BERKAS SUSULAN" in two and "Formulir F-1.02" in two and NIK not in one + two
+
+
+def test_a_receipt_never_says_that_the_office_has_what_it_refused(tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal:
+        terminal.office.trick = lambda method, path: no(Code.CONFLICT) if "/submissions/" in path else None
+        terminal.mat.lay(paper())
+        terminal.to_scan()
+        not_here(terminal, "f102")
+        page(terminal, "police")
+        not_here(terminal, "kk")
+        terminal.shows(Screen.REVIEW)
+        terminal.say(intents.Send())
+        terminal.shows(Screen.DONE, 20)
+        terminal.until(lambda _: terminal.cache.queue().quarantined == 1)
+        terminal.say(intents.Reprint())
+        terminal.until(lambda _: len(terminal.jobs()) == 2)
+        assert "BELUM TERKIRIM" in terminal.jobs()[-1].decode("cp858", "replace")
