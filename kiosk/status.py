@@ -282,7 +282,8 @@ class VisitView(Frozen):
     ``busy``: what the buttons may do. ``capturing``: a page is being taken and judged.
     ``sources``: what this terminal can take pages with ("camera", "scanner"); ``source``: the one in use, "" while the
     resident has to choose. ``feeder``: the scanner takes sheets one by one. ``progress``: 0 to 1, of the running scan.
-    ``number``: the registration number once sent. ``lookup``: "", busy, missing, wrong, locked (``lock_s`` left).
+    ``number``: the registration number once sent; before, of the application that is asked about or completed.
+    ``lookup``: "", busy, missing, wrong, locked (``lock_s`` left).
     ``questions``: those that come up with the answers so far; ``question``: index of the one shown. ``papers``: the
     list for those answers (requirements, scan, review, and of a completion what is to be scanned). ``group``: chosen
     group of services, or district of the locations. ``options``: (id, msgid) of a choice field. ``asking_missing``:

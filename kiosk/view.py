@@ -58,7 +58,7 @@ def visit_view(visit: Visit, live: LiveView | None, now: float, *, feeder: bool 
         progress=visit.progress if visit.scanning() else 0.0,
         card=CardView(state=card) if card else None,
         judged=_judged(visit),
-        number=visit.number or (visit.answer("number") if visit.step is Step.STATUS_NIK else ""),
+        number=_number(visit),
         receipt=_receipt(visit),
         lookup=visit.lookup,
         lock_s=max(0, math.ceil(visit.locked_until - now)) if visit.lookup == "locked" else 0,
@@ -88,6 +88,13 @@ def _can_next(visit: Visit, check: pads.Check) -> bool:
             return questions.answered(visit)
         case _:
             return visit.field() is not None or visit.step is Step.PRIVACY
+
+
+def _number(visit: Visit) -> str:
+    """The number that was allotted, else that of the application which this step is about."""
+    if visit.completes and visit.step in _WITH_SLOTS:
+        return visit.completes[1]
+    return visit.answer("number") if visit.step is Step.STATUS_NIK else visit.number
 
 
 def _answers(visit: Visit) -> tuple[tuple[str, str], ...]:

@@ -71,6 +71,7 @@ def test_only_what_is_missing_is_scanned_and_the_number_stays() -> None:
     assert [paper.id for paper in view.papers] == ["police"]
     journey.to(Step.REVIEW)
     assert seen(journey).can_next and seen(journey).answers == () and seen(journey).field_count == 0
+    assert seen(journey).number == NUMBER, "the review names it before it is sent"
     journey.to(Step.DONE)
     submit = effect(journey, effects.Submit)
     assert (submit.service, submit.completes, submit.missing) == ("KTP-HILANG", (FIRST, NUMBER), ())
