@@ -173,7 +173,7 @@ def _trail(visit: Visit) -> TrailView | None:
         service=trail.service,
         state=trail.state,
         reasons=trail.reasons,
-        missing=trail.missing,
+        missing=completing.missing(trail),
         todo=completing.todo(trail),
         at=trail.at,
         here=trail.here,

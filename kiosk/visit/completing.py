@@ -23,13 +23,17 @@ def todo(trail: Trail) -> tuple[str, ...]:
     return tuple(paper.id for paper in service.papers if paper.id in {*trail.missing, *refused})
 
 
-def unknown(visit: Visit) -> tuple[str, ...]:
-    """Papers that the application lacks and this terminal cannot name: they go on being missing.
+def missing(trail: Trail) -> tuple[str, ...]:
+    """Papers that the application lacks, without those that the district no longer asks for."""
+    service = catalogue().get(trail.service)
+    dropped = {paper.id for paper in service.dropped} if service else set[str]()
+    return tuple(paper for paper in trail.missing if paper not in dropped)
 
-    Those that the district no longer asks for do not.
-    """
-    known = {paper.id for paper in (*visit.chosen.papers, *visit.chosen.dropped)} if visit.chosen else set[str]()
-    return tuple(paper for paper in visit.trail.missing if paper not in known) if visit.trail else ()
+
+def unknown(visit: Visit) -> tuple[str, ...]:
+    """Papers that the application lacks and this terminal cannot name: they go on being missing."""
+    known = {paper.id for paper in visit.chosen.papers} if visit.chosen else set[str]()
+    return tuple(paper for paper in missing(visit.trail) if paper not in known) if visit.trail else ()
 
 
 def begin(visit: Visit) -> Visit:

@@ -8,7 +8,7 @@ from kivy.properties import BooleanProperty, StringProperty
 from kiosk.status import TrailView
 from screens import i18n
 from screens.naming import paper_name, service_name
-from screens.views.trail_words import REACHED, ROAD, TINTS, WORDS, steps
+from screens.views.trail_words import REACHED, ROAD, TINTS, WAITS, WORDS, steps
 from screens.widgets.road import RoadRow
 from screens.widgets.view import View, arrange
 from wire.change import State
@@ -47,9 +47,9 @@ class StatusResultView(View):
         self.mark, title, meaning, step, more = WORDS.get(trail.state, WORDS[State.RECEIVED])
         self.todo = bool(trail.todo)
         names = [tr.say(paper_name(trail.service, paper, short=True)) for paper in trail.todo]
-        if self.todo and trail.state != State.NEEDS_CORRECTION:
+        if trail.state in WAITS and (self.todo or trail.missing):
             self.mark, title = "warn", N_("Incomplete")
-            meaning, more = N_("The office waits for papers from you."), ""
+            meaning, step, more = N_("The office waits for papers from you."), "", ""
         if self.todo:
             more = N_("Bring the original. The other papers stay as they are.")
         self.tint = TINTS[self.mark]

@@ -42,6 +42,8 @@ WORDS: dict[str, tuple[str, str, str, str, str]] = {
     State.ISSUED: ("ok", N_("Collected"), N_("You have your document."), N_("All is done."), ""),
     State.WITHDRAWN: ("bad", N_("Withdrawn"), N_("This application was taken back."), N_("You can apply again."), ""),
 }  # fmt: skip
+WAITS = ("queued", State.RECEIVED, State.IN_REVIEW)
+"""States in which an application that lacks papers waits for them, also for those that this terminal cannot name."""
 LINES = 3
 """So many lines of what to do; more are counted."""
 TINTS = {"ok": "ok", "warn": "warn", "bad": "bad", "now": "primary", "later": "accent"}

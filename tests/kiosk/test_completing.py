@@ -190,6 +190,8 @@ def test_what_the_district_no_longer_asks_for_is_not_missing_any_more(tmp_path: 
     try:
         journey = found(trail(missing=("police", "kk")))
         assert todo(journey) == ("police",)
+        shown = seen(journey).trail
+        assert shown is not None and shown.missing == ("police",)
         journey.say(intents.Complete())
         journey.to(Step.DONE)
         assert effect(journey, effects.Submit).missing == ()

@@ -72,6 +72,15 @@ def test_nothing_is_said_to_be_missing_where_nothing_is(window: Driver, name: st
     assert not {"complete", "scan_missing"} & set(buttons(window))
 
 
+def test_papers_that_this_terminal_cannot_name_are_not_said_to_have_arrived(window: Driver) -> None:
+    view = STATUSES["status_incomplete"][1].visit
+    assert view is not None and view.trail is not None
+    strange = view.trail.model_copy(update={"missing": ("strange",), "todo": ()})
+    seen = words(window, "status_incomplete", visit=view.model_copy(update={"trail": strange}))
+    assert "Belum lengkap" in seen and "complete" not in buttons(window)
+    assert "Silakan datang ke kantor Dukcapil." in seen
+
+
 def test_one_question_has_no_count_and_no_service_without_questions_has_a_card(window: Driver) -> None:
     assert not [text for text in words(window, "requirements_lost") if text.startswith("Pertanyaan")]
     words(window, "requirements")
