@@ -50,15 +50,18 @@ class BrowseServiceView(View):
         lines = [say(N_("Forms, free at this office: {forms}."), forms=", ".join(forms))] if forms else []
         self.basis = " ".join([*lines, say(N_("Rule: {source}"), source=rule)])
         parts["question"].follow(visit)
-        if len(self.ids["question"].ids["choices"].children) == 3:
+        answers = len(visit.questions[visit.question].answers) if visit.questions else 0
+        if answers == 3:
             parts["question"].columns = 3  # the list and its code need the room
         parts["papers"].follow(visit)
         upper = [parts["room"]] if self.original and self.portrait else []
         upper += [parts["question"]] if visit.questions else []
-        beside = self.portrait and bool(visit.slip_text)  # the phone's card has room for it
-        below = [] if beside or self.status.text_step == 2 else [parts["source"]]
-        arrange(self.ids["body"], [*upper, self._lower, *below])
-        arrange(self.ids["lower"], [parts["papers"], parts["phone"]] if visit.slip_text else [parts["papers"]])
+        # Where a long question leaves too little room in landscape, the small print goes first, then the code.
+        full = not self.portrait and answers > 3 and self.status.text_step > 0
+        phone = bool(visit.slip_text) and not (full and len(visit.papers) > 5)
+        small = self.status.text_step < 2 and not full and not (self.portrait and phone)
+        arrange(self.ids["body"], [*upper, self._lower, *([parts["source"]] if small else [])])
+        arrange(self.ids["lower"], [parts["papers"], parts["phone"]] if phone else [parts["papers"]])
         printer = self.status.device("printer") is not None
         arrange(self.ids["actions"], [parts["slip"], parts["main"]] if printer else [parts["main"]])
 

@@ -508,6 +508,7 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "browse_plain": browsed("KTP-HILANG"),
     "browse_first": browsed("KIA-BARU", age="from5"),
     "browse_long": browsed("AKTA-LAHIR", 1, proof="none", marriage="none"),
+    "browse_most": browsed("KIA-BARU", 1, age="from5", family="both"),
     "browse_four": browsed("PINDAH-KELUAR", 0, kind="some"),
     "slip_printing": browsed("KK-HILANG-RUSAK", slip="printing", why="lost"),
     "slip_done": browsed("KK-HILANG-RUSAK", slip="done", why="lost"),
