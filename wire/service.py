@@ -21,7 +21,6 @@ from wire.wording import wrong
 
 FOLDER = Path(__file__).resolve().parent / "services"
 
-PaperId = str
 FieldKind = Literal["text", "kk", "phone", "date", "digits", "choice"]
 Group = Literal["kk", "ktp", "kia", "move", "act", "data"]
 GROUPS: tuple[Group, ...] = ("kk", "ktp", "kia", "move", "act", "data")
