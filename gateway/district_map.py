@@ -44,7 +44,7 @@ class Area:
         return self.code[:8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one a process: what is worked out from it is kept by it
 class DistrictMap:
     """``areas`` in the order of the file. ``borders``: the lines between kecamatan, and around the whole."""
 

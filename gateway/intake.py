@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -82,14 +82,17 @@ def withdraw(office: Office, submission_id: str) -> None:
         row = session.get(Submission, submission_id)
         if row is None:
             raise ValueError("there is no such submission")
-        rows = {each.id: each for each in (row, *applications.members(session, row), *_completions(session, row))}
-        for each in rows.values():
+        first = row if applications.is_stray(session, row) else applications.first_of(session, row)
+        if first is None:
+            raise ValueError("the first submission is still on its way; withdraw the application once it is here")
+        rows = [first, *(each for each in _completions(session, first) if not _misfit(first, each))]
+        for each in rows:
             if each.withdrawn_at is None:
                 _mark_received(office, session, each, withdrawn=True)
                 each.withdrawn_at = now()
                 add_event(session, each, State.WITHDRAWN)
                 session.add(Audit(at=now(), officer_id=None, act="withdrawn", submission_id=each.id))
-        places = [Place(each.terminal_id, each.id) for each in rows.values()]
+        places = [Place(each.terminal_id, each.id) for each in rows]
     for place in places:
         office.store.remove(place)
 
@@ -183,8 +186,10 @@ def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: b
             raise Refusal(Code.CONFLICT, why)
         session.add(row)
         session.flush()
-        for other in _completions(session, row):  # they were faster, from other terminals
-            other.held = other.held or bool(applications.misfit(Claim.of_row(row), Claim.of_row(other)))
+        for other in _claiming(session, row):  # one of them was faster, from another terminal
+            first, completion = (row, other) if row.corrects is None else (other, row)
+            if first.corrects is None and completion.corrects is not None and _misfit(first, completion):
+                completion.held = True
         session.add_all(
             Part(terminal_id=terminal.id, sha256=part.sha256, submission_id=read.submission_id, bytes=part.bytes)
             for part in read.parts
@@ -197,6 +202,16 @@ def _completions(session: Session, first: Submission) -> list[Submission]:
     return list(session.scalars(select(Submission).where(Submission.corrects == first.id)))
 
 
+def _claiming(session: Session, row: Submission) -> list[Submission]:
+    """What else carries the number of ``row``, or names it as the submission that it completes."""
+    either = or_(Submission.number == row.number, Submission.corrects == row.id)
+    return list(session.scalars(select(Submission).where(either, Submission.id != row.id)))
+
+
+def _misfit(first: Submission, completion: Submission) -> str:
+    return applications.misfit(Claim.of_row(first), Claim.of_row(completion))
+
+
 def _refused(session: Session, completion: Submission) -> str:
     """Why a completion cannot be taken for the submission that it names, or "": that one may not be here yet."""
     first = session.get(Submission, completion.corrects)
@@ -204,7 +219,7 @@ def _refused(session: Session, completion: Submission) -> str:
         return ""
     if first.withdrawn_at is not None:
         return "the application was withdrawn"
-    return applications.misfit(Claim.of_row(first), Claim.of_row(completion))
+    return _misfit(first, completion)
 
 
 def _missing(office: Office, place: Place, submission_id: str) -> tuple[tuple[str, int], ...]:

@@ -109,7 +109,8 @@ def spot_of(row: Terminal, at: int, silent_s: int) -> Spot:
         closed_until=row.closed_until,
         closed_reason=row.closed_reason,
         working=working,
-        heard=iso(row.heard_at) if working == "unknown" and row.heard_at else "",
+        # Of one that is heard but does not say how it is, this would change the list with every heartbeat.
+        heard=iso(row.heard_at) if row.heard_at and condition.silent(row, at, silent_s) else "",
     )
 
 

@@ -12,7 +12,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +149,26 @@ class Store:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync_folder(folder.parent)
             _sync_folder(self._root)
+
+
+def write_folder(place: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write files into a new folder (0700) that appears whole or not at all. Raises OSError; FileExistsError."""
+    if place.exists():
+        raise FileExistsError(f"{place} is there already; remove it first")
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = place.with_name(f".{place.name}.{secrets.token_hex(8)}")
+    new.mkdir(mode=0o700)
+    try:
+        for name, data in files:
+            with (new / name).open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        new.rename(place)
+    except BaseException:  # an interrupt too: what is half written is somebody's papers in clear
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    _sync_folder(place.parent)
 
 
 def make_once(path: Path, data: bytes) -> None:

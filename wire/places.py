@@ -45,8 +45,8 @@ class Spot(Open):
     """One terminal. ``lat``, ``lng``: millionths of a degree (WGS 84; canonical JSON has no fractions) or None.
 
     ``closed_until``: ISO date, the last closed day, or ""; ``closed_reason``: the administrator's words.
-    ``heard``: ISO 8601 of the last heartbeat, "" = never; told only where ``working`` is unknown, so that the list does
-    not change with every heartbeat.
+    ``heard``: ISO 8601 of the last heartbeat, "" = never; told only of one that is silent, so that the list does not
+    change with every heartbeat.
     """
 
     code: ids.TerminalCode

@@ -160,12 +160,14 @@ def paper_order(service_code: str, papers: Iterable[str]) -> list[str]:
 
 
 def find(store: Path, number: str) -> Dossier:
-    """The dossier of a number in a store alone, no database. Raises PacketError."""
+    """The dossier of a number in a store alone, no database. A completion that is not whole is left out: it is still
+    on its way, and what it would replace stands. Raises PacketError.
+    """
     found: list[Packet] = []
     for path in store.glob(f"*/*/{MANIFEST}"):
         if _ID.fullmatch(path.parent.name) and _ID.fullmatch(path.parent.parent.name):
             packet = Packet.read(path.parent)
-            if packet.manifest.number == number:
+            if packet.manifest.number == number and (packet.manifest.corrects is None or packet.whole):
                 found.append(packet)
     if not found:
         raise PacketError(f"{number}: not in this store")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.district_map import DistrictMap, Point
 
@@ -103,23 +104,37 @@ def picture(frame: Frame, district: DistrictMap | None, pins: Iterable[Pin], cho
     placed = [(pin, pin.at) for pin in pins if pin.at is not None]
     view = _view(frame, district, [at for _, at in placed])
     marks = _marks(frame, view, placed, chosen)
-    areas = district.areas if district is not None else ()
-    shades = {code: n % _SHADES + 1 for n, code in enumerate(dict.fromkeys(area.subdistrict for area in areas))}
+    areas, borders = _ground(view, district) if district is not None else ((), "")
     return {
         "width": frame.width,
         "height": frame.height,
-        "areas": [{"d": _path(view, area.rings, "Z"), "shade": shades[area.subdistrict]} for area in areas],
-        "borders": _path(view, district.borders, "") if district is not None else "",
+        "areas": areas,
+        "borders": borders,
         "marks": marks,
         "names": _names(frame, marks) if frame.names else [],
         "off": len(pins) - len(placed),
     }
 
 
+@lru_cache(maxsize=16)
+def _ground(view: _View, district: DistrictMap) -> tuple[tuple[dict[str, str | int], ...], str]:
+    """Areas and borders in a view: a large map is not drawn anew for each page, which anyone may ask for."""
+    shades = dict.fromkeys(area.subdistrict for area in district.areas)
+    shade = {code: n % _SHADES + 1 for n, code in enumerate(shades)}
+    areas = tuple({"d": _path(view, area.rings, "Z"), "shade": shade[area.subdistrict]} for area in district.areas)
+    return areas, _path(view, district.borders, "")
+
+
+@lru_cache(maxsize=2)
+def _corners(district: DistrictMap) -> tuple[Point, Point]:
+    """South-west and north-east of all outlines."""
+    points = [point for area in district.areas for ring in area.rings for point in ring]
+    across, up = [point[0] for point in points], [point[1] for point in points]
+    return (min(across), min(up)), (max(across), max(up))
+
+
 def _view(frame: Frame, district: DistrictMap | None, points: list[Point]) -> _View:
-    everything = list(points)
-    if district is not None:
-        everything += [point for area in district.areas for ring in area.rings for point in ring]
+    everything = [*points, *(_corners(district) if district is not None else ())]
     if not everything:
         everything = [(0.0, 0.0)]
     west, east = min(p[0] for p in everything), max(p[0] for p in everything)

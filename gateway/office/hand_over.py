@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from gateway.profiles.pictures import PictureError
 from gateway.profiles.plan import CannotMeet, GivenUp, Leaf, NothingToExport, Plan, Subject, plan
 from gateway.profiles.profile import Profile, named
 from gateway.rooms import Office, now
+from gateway.store import write_folder
 from gateway.tables import Audit
 from wire import service
 from wire.words import N_
@@ -127,26 +126,19 @@ def packed(made: Plan, missing: tuple[str, ...]) -> tuple[str, str, bytes]:
         return made.files[0].name, made.media_type, made.files[0].data
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in (*((file.name, file.data) for file in made.files), (NOTE, note(made, missing))):
+        for name, data in _files(made, missing):
             archive.writestr(zipfile.ZipInfo(name, _ZIP_DATE), data)
     return f"{made.subject.number}-{made.profile.id}.zip", "application/zip", out.getvalue()
+
+
+def _files(made: Plan, missing: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    return [*((file.name, file.data) for file in made.files), (NOTE, note(made, missing))]
 
 
 def write(made: Plan, missing: tuple[str, ...], folder: Path) -> list[Path]:
     """Write the files and the note into a new folder below ``folder``: all of them, or none. Raises OSError."""
     place = folder / f"{made.subject.number}-{made.profile.id}"
-    if place.exists():
-        raise FileExistsError(f"{place} is there already; remove it first")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = folder / f".{place.name}.{os.getpid()}"
-    new.mkdir(mode=0o700)
-    try:
-        for name, data in (*((file.name, file.data) for file in made.files), (NOTE, note(made, missing))):
-            (new / name).write_bytes(data)
-        new.rename(place)
-    except OSError:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
+    write_folder(place, _files(made, missing))
     return [place / file.name for file in made.files] + [place / NOTE]
 
 

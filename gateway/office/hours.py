@@ -11,7 +11,7 @@ from wire.places import Opening, Spot, open_now
 from wire.words import N_
 
 DAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
-_TIME = re.compile(r"([01]?\d|2[0-3])[.:]?([0-5]\d)")
+_TIME = re.compile(r"([01]?\d|2[0-3])[.:]?([0-5]\d)", re.ASCII)
 
 
 class HoursError(ValueError):

@@ -41,6 +41,11 @@ class Packet:
         """The page parts, in the order of the manifest."""
         return tuple(part for part in self.manifest.parts if part.role == "page")
 
+    @property
+    def whole(self) -> bool:
+        """True when every part is here: it arrived, and was not withdrawn."""
+        return all((self.folder / f"{part.sha256}.age").is_file() for part in self.manifest.parts)
+
     def open_part(self, part: Part, identity: str) -> bytes:
         """Decrypt one part; its ciphertext must have the manifest's hash. Raises PacketError."""
         try:

@@ -106,7 +106,7 @@ class Clock:
         """An ISO 8601 time as a terminal wrote it, or a dash when it is none."""
         try:
             return self._spelled(datetime.fromisoformat(text))
-        except ValueError:
+        except (ValueError, OverflowError):  # a year that the zone moves out of the calendar
             return "–"
 
     def _spelled(self, moment: datetime) -> str:
