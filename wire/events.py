@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import TextIO, cast
 
 import structlog
 
@@ -40,6 +40,16 @@ def catalogue() -> dict[str, Event]:
         }
 
 
+class _StandardError:
+    """Whatever standard error is when a line is written: a test's capture comes and goes."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure() -> None:
     """JSON lines on standard error, one an event, with the time in UTC."""
     structlog.configure(
@@ -50,7 +60,7 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
 

@@ -51,7 +51,8 @@ class Pilot:
             case "home":
                 self._tap(tree, "start_apply")
             case "services":
-                self._tap(tree, f"service_{SERVICE}")
+                offered = touchable(tree, f"service_{SERVICE}")
+                self._tap(tree, f"service_{SERVICE}" if offered else f"group_{service.catalogue()[SERVICE].group}")
             case "nik" | "form":
                 self._type(tree)
             case "scan":

@@ -66,7 +66,9 @@ class Copy:
         self.wheels = tmp_path / "wheels"
         self.wheels.mkdir()
         self.base = self.root / "deploy/requirements/base.txt"
-        shutil.copytree(ROOT / "deploy/setup", self.root / "deploy/setup", ignore=shutil.ignore_patterns("__pycache__"))
+        for room in ("setup", "install"):
+            target = self.root / "deploy" / room
+            shutil.copytree(ROOT / "deploy" / room, target, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "deploy/__init__.py", self.root / "deploy")
         shutil.copy(ROOT / "adm", self.root)
         for name in ("product", "dev"):

@@ -10,8 +10,9 @@ from PIL import Image
 
 from kiosk.status import DeviceView, KioskStatus
 from screens.theme import LIGHT
+from tests.screens.crafted import bed, scanner
 from tests.screens.driver import Driver
-from tests.screens.statuses import STATUSES, bed, scanner
+from tests.screens.statuses import STATUSES
 
 CARDS = [name for name in STATUSES if name.startswith("card_")]
 

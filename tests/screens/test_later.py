@@ -7,8 +7,9 @@ from kivy.core.window import Window
 
 from kiosk.status import KioskStatus
 from screens.theme import CONTRAST, LIGHT
+from tests.screens.crafted import requirements
 from tests.screens.driver import Driver
-from tests.screens.statuses import STATUSES, requirements
+from tests.screens.statuses import STATUSES
 
 
 def words(window: Driver, name: str, **changes: object) -> list[str]:

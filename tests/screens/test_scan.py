@@ -17,8 +17,9 @@ from kiosk import intents
 from kiosk.status import LiveView, Step
 from screens.widgets.camera import read_block
 from screens.widgets.pictures import thumbnail
+from tests.screens.crafted import NUMBER, live, slots, status, visit
 from tests.screens.driver import Driver
-from tests.screens.statuses import NUMBER, STATUSES, live, slots, status, visit
+from tests.screens.statuses import STATUSES
 
 WIDTH, HEIGHT = 64, 48
 
