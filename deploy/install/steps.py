@@ -80,8 +80,10 @@ def install(kind: str, rotate: str = "normal", *, start: bool = True) -> None:
     _swap()
     say("[6/6] Start")
     if booted():
-        _run("sysctl", "-q", "--system")
-        _run("udevadm", "control", "--reload")
+        _now("core dumps off", "sysctl", "-q", "-p", "/etc/sysctl.d/70-adm.conf")
+        if kind == "terminal":
+            _now("rules of the devices", "udevadm", "control", "--reload")
+            _now("devices that are plugged in", "udevadm", "trigger")
         _run("systemctl", "daemon-reload")
         _run("systemctl", "enable", *UNITS[kind])
         if start:
@@ -143,6 +145,14 @@ def _next(kind: str) -> None:
         say("\nInstalled. Next: write /etc/adm/roles.toml, then `adm enrol CODE` with the office's code.")
     else:
         say("\nInstalled. Next: /etc/adm/gateway.conf; the code for the first account: `journalctl -u adm-gateway`.")
+
+
+def _now(what: str, *command: str) -> None:
+    """What takes hold at the next start in any case: a machine that cannot do it now is told, not refused."""
+    try:
+        _run(*command)
+    except InstallError as error:
+        say(f"      {what}: not before the machine is started again ({str(error).splitlines()[0]})")
 
 
 def _run(*command: str) -> None:
