@@ -14,9 +14,9 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 root=${ADM_ROOTS:-${XDG_CACHE_HOME:-$HOME/.cache}/adm-roots}/$suite
 [ -x "$root/usr/bin/Xvfb" ] || { echo "booted_debian: $root is not a root that installed.sh has run in" >&2 && exit 1; }
 
-rm -rf "$root/root/adm" "$root/var/lib/adm" "$root/var/lib/office"
-mkdir -p "$root/root/adm" "$root/etc/systemd/system/adm-display.service.d"
-git -C "$checkout" archive HEAD | tar -x -C "$root/root/adm"
+rm -rf "$root/usr/src/adm" "$root/var/lib/adm" "$root/var/lib/office"
+mkdir -p "$root/usr/src/adm" "$root/etc/systemd/system/adm-display.service.d"
+git -C "$checkout" archive HEAD | tar -x -C "$root/usr/src/adm"
 printf '[Service]\nExecStart=\nExecStart=/usr/bin/Xvfb :0 -screen 0 1080x1920x24 -nolisten tcp -noreset -auth %s\n' \
     /run/adm-display/server.xauth >"$root/etc/systemd/system/adm-display.service.d/xvfb.conf"
 
@@ -30,7 +30,7 @@ for _ in $(seq 60); do
 done
 inside() { # a command in the container
     # shellcheck disable=SC2046  # one variable a word: proxies and certificate paths hold no spaces
-    nsenter -t "$pid" -m -p -u -i -C env -i $(cat "$root/etc/machine.env") HOME=/root LANG=C.UTF-8 \
+    nsenter -t "$pid" -m -p -u -i -C env -i $(cat "$root/etc/machine.env") HOME=/ LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 end() {
@@ -57,12 +57,12 @@ shown() { [ "$(inside env DISPLAY=:0 XAUTHORITY=/run/adm-display/server.xauth im
 
 step "systemd runs: $(inside systemctl is-system-running --wait || true), $(inside sed -n 's/^PRETTY_NAME=//p' /etc/os-release)"
 inside sh -c 'dpkg -s vsmartcard-vpcd >/dev/null 2>&1 && apt-get purge -y -q vsmartcard-vpcd >/dev/null 2>&1 || true'
-inside sh -c 'cd /root/adm && ./adm install terminal'
+inside sh -c 'cd /usr/src/adm && ./adm install terminal'
 for unit in station window; do until_ 30 "adm-$unit active" active "$unit"; done
 inside ps -o user:14,group:12,args -C python,python3 | cut -c 1-100
 
 step "enrolled at an office, with a PIN; the window comes home"
-inside env PYTHONPATH=/opt/adm/app sh -c 'cd /root && nohup /opt/adm/venv/bin/python -P -m gateway serve \
+inside env PYTHONPATH=/opt/adm/app sh -c 'cd / && nohup /opt/adm/venv/bin/python -P -m gateway serve \
     --data /var/lib/office --port 8080 >/dev/null 2>&1 &'
 sleep 4
 code=$(inside env PYTHONPATH=/opt/adm/app /opt/adm/venv/bin/python -P -m gateway terminal add --data /var/lib/office \
@@ -70,7 +70,7 @@ code=$(inside env PYTHONPATH=/opt/adm/app /opt/adm/venv/bin/python -P -m gateway
 echo 250817 | inside adm enrol "$code" --pin-file -
 until_ 30 "the home screen's header" shown 'srgb(11,74,62)'
 echo "the header's green is on the screen"
-inside journalctl --no-pager -u adm-station -o cat | grep -c Permission | grep -qx 0 || { echo "something was not permitted" && exit 1; }
+if inside journalctl -b --no-pager -u adm-station -u adm-window -o cat | grep PermissionError; then exit 1; fi
 
 step "kill -9 of each: systemd starts it again"
 for unit in window station; do
@@ -93,12 +93,13 @@ until_ 30 "the home screen again" shown 'srgb(11,74,62)'
 
 step "what the window may not"
 window=$(state window MainPID)
-for path in /var/lib/adm /etc/adm /root; do
+for path in /var/lib/adm /etc/adm; do
     # shellcheck disable=SC2016
     inside nsenter -t "$window" -m setpriv --reuid=kiosk-window --regid=kiosk-link --clear-groups sh -c 'ls "$1" >/dev/null 2>&1' - "$path" && echo "it reads $path" && exit 1
 done
 inside sed -n 's/^Seccomp:\s*/seccomp mode /p; s/^CapEff:\s*/capabilities /p' "/proc/$window/status"
 
+inside journalctl -b --no-pager -o short-monotonic -u adm-window -u adm-station | grep "systemd\[1\]" >"${ADM_JOURNAL:-/dev/null}"
 step "uninstalled"
 inside adm uninstall --queue remove
 if inside systemctl --no-legend list-unit-files 'adm-*' | grep -q .; then echo "units are left" && exit 1; fi
