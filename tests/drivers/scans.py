@@ -48,9 +48,16 @@ def sane_config(folder: Path, **values: str) -> Path:
     """A configuration with SANE's test scanner alone; ``values`` by their names in test.conf, ``_`` for ``-``."""
     named = {name if name in _TEST_CONF else name.replace("_", "-"): value for name, value in values.items()}
     settings = _TEST_CONF | named
-    (folder / "dll.conf").write_text("test\n")
-    (folder / "test.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    _put(folder / "dll.conf", "test\n")
+    _put(folder / "test.conf", "".join(f"{name} {value}\n" for name, value in settings.items()))
     return folder
+
+
+def _put(path: Path, text: str) -> None:
+    """Whole or not at all: a look at the idle scanner, five times a second here, must never read half a file."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text)
+    beside.replace(path)
 
 
 def held() -> tuple[int, int, int]:

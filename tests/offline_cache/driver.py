@@ -12,12 +12,14 @@ from pathlib import Path
 from offline_cache.cache import open_cache
 from offline_cache.settings import CacheSettings
 from tests.offline_cache.conftest import NIK
+from wire import events
 
 SECRETS = (NIK.encode(), b"SITI SANGAT RAHASIA", b"081234509876", b"\xff\xd8\xff\xe0SEEDED-PAGE")
 SETTINGS = CacheSettings(retry_cap_s=0.5, probe_cap_s=0.3, disk_reserve=1)
 
 
 def main(data: Path, count: int) -> None:
+    events.configure()  # the log goes to standard error, and never into the middle of a line that is told here
     cache = open_cache(data, version="test", settings=SETTINGS)
     cache.start_sync(tuple, lambda: None)
     shown = cache.last_shown()

@@ -197,5 +197,5 @@ def drive(data: Path, count: int, life_s: float, *, at_work: bool = False) -> li
         said = (first + process.stdout.read()).split("\n")
     process.wait()
     killer.cancel()
-    # The log goes to standard output when nobody configured it; a line that the kill cut short was not seen.
+    # A line that the kill cut short was not seen.
     return [line for line in said[:-1] if line.split(" ")[0] in ("number", "last", "empty")]
