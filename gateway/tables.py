@@ -52,6 +52,9 @@ class Terminal(Base):
     quarantined: Mapped[int] = mapped_column(default=0)
     last_seq: Mapped[int] = mapped_column(default=0)
     disk_free: Mapped[int] = mapped_column(default=0)
+    held: Mapped[str] = mapped_column(String(16), default="")
+    full: Mapped[bool] = mapped_column(default=False)
+    protection: Mapped[str] = mapped_column(String(16), default="")
     uptime_s: Mapped[int] = mapped_column(default=0)
     devices: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
     since: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
@@ -163,6 +166,20 @@ class OfficerSession(Base):
     csrf: Mapped[str] = mapped_column(String(43))
     created_at: Mapped[int]
     seen_at: Mapped[int]
+
+
+class Import(Base):
+    """One volume of a courier that was taken in (``wire.courier``); the same volume again finds its row."""
+
+    __tablename__ = "imports"
+    index_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    terminal_id: Mapped[str] = mapped_column(ForeignKey("terminals.id"), index=True)
+    export: Mapped[str] = mapped_column(String(36))
+    volume: Mapped[int]
+    imported_at: Mapped[int]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    received: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
 
 
 class Audit(Base):

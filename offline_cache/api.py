@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from wire.enrol import Place
@@ -69,6 +70,64 @@ class LineState:
     online: bool
     reason: str
     synced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The submission that is on its way now. ``sent`` of ``total`` bytes of its parts are at the office.
+
+    ``rate``: bytes a second, measured over the last requests; 0 while unknown.
+    """
+
+    number: str
+    sent: int
+    total: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class SendState:
+    """Whether the queue may leave. ``held``: "" or why not: "paused" (staff), "quiet" (hours), "budget" (of the day).
+
+    While it is held, heartbeats and the office's news still pass; in quiet hours and over budget announcements too.
+    ``until``: ISO 8601 when that ends by itself, or "". ``paused_at``: ISO 8601, or "". ``progress``: the upload under
+    way, or None. ``sent_today``: bytes sent since midnight. ``budget``: bytes a day, 0 = without limit.
+    """
+
+    held: str = ""
+    until: str = ""
+    paused_at: str = ""
+    progress: Progress | None = None
+    sent_today: int = 0
+    budget: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stick:
+    """A USB stick that stands ready. ``free``: bytes. ``receipts``: answers of the office on it that are for us."""
+
+    path: Path
+    free: int
+    receipts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote and read back. ``left``: submissions for which there was no room."""
+
+    submissions: int
+    bytes: int
+    volumes: tuple[str, ...]
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the office's answers on a stick settled. ``refused``: (file name, reason msgid) of files that were none."""
+
+    received: int
+    quarantined: int
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

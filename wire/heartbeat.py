@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from wire.change import Change
-from wire.frozen import Frozen, Open
+from wire.frozen import Open
 
 
-class DeviceReport(Frozen):
+class DeviceReport(Open):
     """One device as the terminal sees it: phase and fault codes of the catalogue.
 
     ``tested``: ISO 8601 of its newest test at the terminal, "" = never; ``passed``: how that ended.
@@ -23,8 +23,12 @@ class DeviceReport(Frozen):
     passed: bool | None = None
 
 
-class Heartbeat(Frozen):
-    """``queued``/``quarantined``: submissions waiting. ``disk_free``: bytes. ``cursor``: of the change feed."""
+class Heartbeat(Open):
+    """``queued``/``quarantined``: submissions waiting. ``disk_free``: bytes. ``cursor``: of the change feed.
+
+    ``held``: why the queue does not leave though the line is up ("paused", "quiet", "budget"), or "". ``full``: the
+    disk's reserve is reached, no new work is taken. ``protection``: what guards the terminal's keys (``wire.guard``).
+    """
 
     v: Literal[1] = 1
     version: str = Field(max_length=40)
@@ -37,12 +41,16 @@ class Heartbeat(Frozen):
     disk_free: int = Field(ge=0)
     devices: tuple[DeviceReport, ...] = ()
     cursor: int = Field(ge=0)
+    held: str = Field(default="", max_length=16)
+    full: bool = False
+    protection: str = Field(default="", max_length=16)
 
 
 class HeartbeatAnswer(Open):
     """``have_seq``: highest gap-free sequence that the office holds. ``next_s``: seconds to the next heartbeat.
 
     ``places``: version of the list of terminals (``wire.places``, GET /v1/places); "" = the office has none.
+    ``keys``: version of the office's sealing keys (``wire.office_keys``, GET /v1/keys); "" = as told at enrolment.
     """
 
     server_time: int
@@ -51,4 +59,5 @@ class HeartbeatAnswer(Open):
     cursor: int = Field(ge=0, lt=1 << 63)
     more: bool = False
     places: str = Field(default="", max_length=64)
+    keys: str = Field(default="", max_length=64)
     next_s: int = Field(ge=5, le=3600)

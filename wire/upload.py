@@ -35,7 +35,18 @@ class IntakeAnswer(Open):
         return self
 
 
+TIME_CONTEXT = "adm time v1"
+
+
 class ServerTime(Open):
-    """Seconds since 1970 by the office's clock."""
+    """Seconds since 1970 by the office's clock. Asked with a nonce it comes in an envelope (``SignedTime``)."""
 
     server_time: int
+
+
+class SignedTime(Open):
+    """The answer to ``GET /v1/time?nonce=``: signed with the receipt key under ``TIME_CONTEXT``, so that a terminal
+    whose clock is too wrong for TLS may ask for it in clear (sync-notes §3.6)."""
+
+    server_time: int
+    nonce: str = Field(min_length=16, max_length=64, pattern=r"^[0-9a-f]+$")
