@@ -27,5 +27,5 @@ class Office:
     def open(cls, settings: Settings) -> Office:
         """Open a data directory, making what is missing."""
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database(settings.database)
-        return cls(settings, database, Store(settings.store), keys.load(settings.keys), Board(database, settings))
+        database = Database(settings.database_file)
+        return cls(settings, database, Store(settings.store_folder), keys.load(settings.keys), Board(database, settings))
