@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import random
-import re
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyrage
 import pytest
 
 from deploy.demo.line import tell
 from offline_cache.api import Completes
 from offline_cache.cache import open_cache
-from tests.gateway.rig import PLACE, ROOT, Gateway, run
+from tests.gateway.rig import PLACE
 from tests.offline_cache.conftest import NIK, everything, until
 from tests.offline_cache.driver import SECRETS, SETTINGS
-from wire import manifest
-from wire.form import Form
+from tests.offline_cache.roundtrip import Rig, drive, parts_of, seq
 
 KILLS = 20
-
-
-class Rig:
-    """A gateway and the line to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.control = folder, folder / "line.sock"
-        self.gateway = Gateway(folder / "office").start()
-        words = [sys.executable, "-m", "deploy.demo.line", "--listen", "0", "--control", str(self.control)]
-        self.line = subprocess.Popen(
-            [*words, "--to", f"127.0.0.1:{self.gateway.port}"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert self.line.stdout is not None
-        self.port = json.loads(self.line.stdout.readline())["port"]
-
-    def code(self) -> str:
-        place = [word for name, value in PLACE.items() for word in (f"--{name}", value)]
-        data, url = str(self.gateway.data), f"http://127.0.0.1:{self.port}"
-        return run("gateway", "terminal", "add", "--data", data, "--code", "KMT", "--url", url, *place).strip()
-
-    def stop(self) -> None:
-        self.line.kill()
-        self.line.wait()
-        assert self.line.stdout is not None
-        self.line.stdout.close()
-        self.gateway.stop()
-
-    def arrived(self) -> dict[str, tuple[Form, list[bytes]]]:
-        """By submission id, decrypted with nothing but the store and the office key."""
-        text = (self.gateway.data / "keys" / "office.age").read_text()
-        secret = re.search(r"AGE-SECRET-KEY-[0-9A-Z]+", text)
-        assert secret is not None
-        key = pyrage.x25519.Identity.from_str(secret[0])
-        found: dict[str, tuple[Form, list[bytes]]] = {}
-        for path in self.gateway.data.rglob("manifest.json"):
-            read = manifest.unproved(path.read_bytes())[1]
-            plain = [pyrage.decrypt((path.parent / f"{p.sha256}.age").read_bytes(), [key]) for p in read.parts]
-            assert path.parent.name == read.submission_id
-            found[read.submission_id] = (Form.read(plain[0]), plain[1:])
-        return found
 
 
 @pytest.fixture
@@ -175,27 +128,3 @@ def test_l8_l9_d1_killed_at_random_loses_nothing_doubles_nothing_shows_nothing(r
     kept = {part.sha256 for path in rig.gateway.data.rglob("manifest.json") for part in parts_of(path)}
     assert {path.name for path in (data / "parts").iterdir()} == kept, "a draft or an orphan was left"
     print(f"{KILLS} kills, {len(shown)} numbers seen, {len(count)} applications at the office")
-
-
-def parts_of(path: Path) -> tuple[manifest.Part, ...]:
-    return manifest.unproved(path.read_bytes())[1].parts
-
-
-def seq(number: str) -> int:
-    return int(number.split("-")[1])
-
-
-def drive(data: Path, count: int, life_s: float, *, at_work: bool = False) -> list[str]:
-    """Run the driver for so long, then kill -9; what it printed. ``at_work``: its life begins with its first line."""
-    words = [sys.executable, "-m", "tests.offline_cache.driver", str(data), str(count)]
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    killer = threading.Timer(life_s, process.kill)
-    assert process.stdout is not None
-    with process.stdout:
-        first = process.stdout.readline() if at_work else ""
-        killer.start()
-        said = (first + process.stdout.read()).split("\n")
-    process.wait()
-    killer.cancel()
-    # A line that the kill cut short was not seen.
-    return [line for line in said[:-1] if line.split(" ")[0] in ("number", "last", "empty")]
