@@ -91,7 +91,8 @@ class SendState:
 
     While it is held, heartbeats and the office's news still pass; in quiet hours and over budget announcements too.
     ``until``: ISO 8601 when that ends by itself, or "". ``paused_at``: ISO 8601, or "". ``progress``: the upload under
-    way, or None. ``sent_today``: bytes sent since midnight. ``budget``: bytes a day, 0 = without limit.
+    way, or None. ``sent_today``: bytes on the line since local midnight, both directions, as a prepaid line is charged.
+    ``budget``: bytes a day, 0 = without limit.
     """
 
     held: str = ""
@@ -303,6 +304,17 @@ class Cache(Protocol):
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """The newest record of each device. Raises CacheError."""
+        ...
+
+    def sending(self) -> SendState:
+        """Whether the queue may leave, and the upload under way; never blocks for long."""
+        ...
+
+    def pause(self, on: bool) -> None:
+        """Staff's switch: while it is on only heartbeats and the office's news pass, over restarts too.
+
+        A request under way is finished first (some 20 s at most). Raises CacheError.
+        """
         ...
 
     def sync_now(self) -> None:

@@ -20,6 +20,7 @@ from offline_cache.api import (
     Lookup,
     PinAnswer,
     QueueState,
+    SendState,
     Submitted,
     TrialRecord,
 )
@@ -40,6 +41,7 @@ from offline_cache.places import PlaceList
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
 from offline_cache.sync.engine import Engine
+from offline_cache.sync.hold import Hold
 from offline_cache.trials import Trials
 from wire import canon, events
 from wire.heartbeat import DeviceReport
@@ -119,7 +121,10 @@ class _LocalCache:
         self._trials = Trials(database)
         self._drafts.wipe()
         pulse = Pulse(Feed(database), self._outbox, self._places, office_clock, version)
-        self._engine = Engine(self._outbox, self._identities, self._parts, pulse, office_clock, settings, self.queue)
+        hold = Hold(database, office_clock, settings)
+        self._engine = Engine(
+            self._outbox, self._identities, self._parts, pulse, office_clock, settings, hold, self.queue
+        )
         self._closed = False
 
     def identity(self) -> Identity | None:
@@ -254,6 +259,14 @@ class _LocalCache:
     def trials(self) -> tuple[TrialRecord, ...]:
         """See ``api.Cache``."""
         return self._trials.newest()
+
+    def sending(self) -> SendState:
+        """See ``api.Cache``."""
+        return self._engine.sending()
+
+    def pause(self, on: bool) -> None:
+        """See ``api.Cache``."""
+        self._engine.pause(on)
 
     def sync_now(self) -> None:
         """See ``api.Cache``."""

@@ -9,6 +9,10 @@ from offline_cache.tables import facts
 
 CURSOR = "cursor"
 REQUEUED_AT = "requeued_at"
+PAUSED_AT = "paused_at"  # seconds since 1970 by the office's clock, 0: not paused
+SPENT, SPENT_DAY = "spent", "spent_day"  # bytes on the line, and the local day (ordinal) they belong to
+OF_THE_OFFICE = (CURSOR, REQUEUED_AT)
+"""What another office's words must not outlive; the others belong to the terminal and its line."""
 
 
 def fact(connection: Connection, name: str) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from offline_cache.api import CacheError
 from offline_cache.database import Database
+from offline_cache.facts import OF_THE_OFFICE
 from offline_cache.keys import Keys
 from offline_cache.seal import Sealer
 from offline_cache.tables import Delivery, facts, feed, identities, places, submissions
@@ -88,7 +89,7 @@ class Identities:
                 )
                 if before is not None and before.answer.receipt_key != answer.receipt_key:
                     connection.execute(delete(feed))
-                    connection.execute(delete(facts))
+                    connection.execute(delete(facts).where(facts.c.name.in_(OF_THE_OFFICE)))
                     connection.execute(delete(places))
             found = self._load()
             if found is None:

@@ -29,6 +29,7 @@ class Queued:
     """A submission that the office has not acknowledged. ``parts``: (sha256, bytes), the form first."""
 
     submission_id: str
+    number: str
     seq: int
     manifest: bytes
     parts: tuple[tuple[str, int], ...]
@@ -325,7 +326,7 @@ class Outbox:
         with self._database.read() as connection:
             rows = connection.execute(chosen.order_by(submissions.c.identity, submissions.c.seq)).all()
             return [
-                Queued(row.submission_id, row.seq, row.manifest, _parts_of(connection, row.submission_id))
+                Queued(row.submission_id, row.number, row.seq, row.manifest, _parts_of(connection, row.submission_id))
                 for row in rows
             ]
 

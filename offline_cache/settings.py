@@ -13,6 +13,8 @@ class CacheSettings:
     ``probe_cap_s``: longest wait between two looks at a line that is down, so that the queue leaves soon after it
     returns. ``disk_reserve``: bytes that stay free; below it no new work is taken. ``ca_file``: PEM file of the
     certificate authority that the gateway's certificate comes from (None: those that the system trusts).
+    ``daily_bytes``: on the line in a local day, both directions; over it only what is small still goes; 0 = no limit.
+    ``quiet``: ("08:00", "11:30") local times between which only what is small goes; may span midnight.
     """
 
     purge_days: float = 7.0
@@ -20,3 +22,5 @@ class CacheSettings:
     probe_cap_s: float = 30.0
     disk_reserve: int = 200 * 1024 * 1024
     ca_file: Path | None = None
+    daily_bytes: int = 0
+    quiet: tuple[tuple[str, str], ...] = ()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from offline_cache import clock
-from offline_cache.api import LineState, QueueState
+from offline_cache.api import LineState, Progress, QueueState, SendState
 from offline_cache.clock import OfficeClock
 from offline_cache.identity import Enrolled, Identities
 from offline_cache.outbox import Outbox
@@ -22,6 +22,7 @@ from offline_cache.parts import Parts
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
 from offline_cache.sync.client import Client, Http, LineFault, Refusal, Slice, Stopped, UrlError
+from offline_cache.sync.hold import Held, Hold
 from offline_cache.sync.item import Item, pick
 from offline_cache.sync.line import Backoff, Line
 from wire import canon, events, ids, receipt
@@ -47,10 +48,13 @@ class Engine:
         pulse: Pulse,
         office_clock: OfficeClock,
         settings: CacheSettings,
+        hold: Hold,
         queue: Callable[[], QueueState],
     ) -> None:
         self._outbox, self._identities, self._parts, self._pulse = outbox, identities, parts, pulse
         self._clock, self._settings, self._queue = office_clock, settings, queue
+        self._hold, self._held = hold, hold.now().reason
+        self._progress: Progress | None = None
         self._line = Line(identities.current() is not None)
         self._devices: Callable[[], tuple[DeviceReport, ...]] = tuple
         self._changed: Callable[[], None] = lambda: None
@@ -81,6 +85,18 @@ class Engine:
         """The line as it is shown."""
         at = self._answered_at
         return replace(self._line.state(), synced="" if at is None else clock.iso(at))
+
+    def sending(self) -> SendState:
+        """Whether the queue may leave, and what is on its way."""
+        held = self._hold.now()
+        return SendState(
+            held.reason, held.until, held.paused_at, self._progress, held.spent, self._settings.daily_bytes
+        )
+
+    def pause(self, on: bool) -> None:
+        """Staff's switch. Raises CacheError."""
+        self._hold.pause(on)
+        self._woken.set()
 
     def hurry(self) -> None:
         """Wait for nothing: a heartbeat at once, then whatever is queued."""
@@ -142,7 +158,8 @@ class Engine:
             return 0.0
         if self._stale.is_set():
             self._refresh()
-        item = pick(self._items.values())
+        held = self._look_at_hold()
+        item = None if held.all else pick(self._items.values(), parts=not held.reason)
         if item is None:
             return self._idle()
         self._guarded(item.backoff, item, lambda: self._advance(client, me, item))
@@ -261,8 +278,19 @@ class Engine:
             submission_id: self._items.get(submission_id) or Item(one, now) for submission_id, one in queued.items()
         }
 
+    def _look_at_hold(self) -> Held:
+        held = self._hold.now()
+        if held.reason != self._held:
+            self._held = held.reason
+            events.log("sending_held", reason=held.reason)
+            self._changed()
+        return held
+
     def _idle(self) -> float:
-        waits = [item.backoff.left() for item in self._items.values()]
+        self._progress = None
+        waits = [self._hold.next_look()]
+        if not self._held:
+            waits += [item.backoff.left() for item in self._items.values()]
         waits.append(max(self._pulse.left(), self._beat_backoff.left()))
         if self._pulse.places_wanted:
             waits.append(self._places_backoff.left())

@@ -27,9 +27,12 @@ class Item:
         return sum(sizes.get(sha256, 0) - offset for sha256, offset in (self.missing or {}).items())
 
 
-def pick(items: Iterable[Item]) -> Item | None:
-    """The next one that may be tried now: unannounced ones in their sequence, then the least remaining."""
-    ready = [item for item in items if not item.backoff.left()]
+def pick(items: Iterable[Item], *, parts: bool = True) -> Item | None:
+    """The next one that may be tried now: unannounced ones in their sequence, then the least remaining.
+
+    ``parts`` False: only those whose next step is an announcement or the question for the receipt.
+    """
+    ready = [item for item in items if not item.backoff.left() and (parts or not item.missing)]
     new = [item for item in ready if item.missing is None]
     if new:
         return min(new, key=lambda item: item.queued.seq)
