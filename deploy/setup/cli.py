@@ -51,6 +51,9 @@ COMMANDS: dict[str, Command] = {
         "", "the terminal on virtual devices, and a page to break them", "dev", module("deploy.demo.open_house")
     ),
     "faults": Command("[numbers]", "play the fault scenarios and print what each took", "dev", module("tests.faults")),
+    "prove": Command(
+        "[names]", "the long proofs that nothing is lost and nothing is sent twice", "dev", module("tests.proof")
+    ),
     "gallery": Command(
         "[words]",
         "draw every screen in every variant, measure them, gallery-out/index.html",

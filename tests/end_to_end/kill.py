@@ -1,6 +1,7 @@
-"""Accept 5: ``kill -9`` at random moments: ``./adm python -m tests.end_to_end.kill --times 30 [--seed N]``.
+"""``kill -9`` at random moments: ``./adm python -m tests.end_to_end.kill --times 30 [--seed N] [--restless]``.
 
-In turn the window, the station with all its children, and the same in the middle of an upload. A number counts as
+In turn the window, the station with all its children, and the same in the middle of an upload; ``--restless``: on the
+way to each of these the window and the gateway fall too, every few seconds. A number counts as
 promised once it was seen from outside: on the screen's accessible tree or in the printer's bytes. Every promised number
 must be at the office exactly once; after a crash the idle screen shows the last number alone; the abandoned visit is
 wiped, and nothing of the person is left on the disk.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import os
 import random
 import re
@@ -31,6 +33,7 @@ from deploy.demo.play import SITI, number_on
 from wire import manifest
 
 TARGETS = ("window", "station", "upload")
+RESTLESS_S = (1.0, 5.0)  # between two kills on the way
 QUICK = "[cache]\nprobe_cap_s = 1.0\nretry_cap_s = 2.0\n"
 VISIT_S = 28.0  # a visit of the pilot takes about so long: kills fall anywhere in it
 SLOW_BPS = 150_000  # bits a second while an upload shall be cut in two
@@ -58,9 +61,11 @@ class Round:
 class Killer:
     """Plays visits on a bench and kills parts of the terminal while they go on."""
 
-    def __init__(self, bench: Bench, hand: Hand, chance: random.Random) -> None:
+    def __init__(self, bench: Bench, hand: Hand, chance: random.Random, *, restless: bool = False) -> None:
         self._bench, self._hand, self._chance = bench, hand, chance
+        self._restless = restless
         self.promised: set[str] = set()
+        self.kills: Counter[str] = Counter()
         self._newest = ""
 
     def look(self) -> str:
@@ -117,7 +122,11 @@ class Killer:
 
     def _play(self, pilot: Pilot, moment: Callable[[], bool], done: Round) -> None:
         started = False
+        shake = time.monotonic() + self._chance.uniform(*RESTLESS_S)
         while not moment():
+            if self._restless and time.monotonic() > shake:
+                self._shake()
+                shake = time.monotonic() + self._chance.uniform(*RESTLESS_S)
             screen = self._hand.screen()
             if started and screen == "home" and done.target != "upload":
                 return  # the visit is over before its time came: the kill falls on the idle terminal
@@ -129,11 +138,24 @@ class Killer:
             self.look()
             time.sleep(0.05)
 
+    def _shake(self) -> None:
+        """A kill on the way: the visit goes on."""
+        if self._chance.random() < 0.5:
+            self._kill("window")
+            return
+        self.kills["gateway"] += 1
+        self._bench.parts["gateway"].kill()
+        self._bench.start_gateway()
+
     def _kill(self, target: str) -> None:
+        self.kills[target] += 1
         if target == "window":
             for pid, command in self._bench.processes().items():
                 if "-m screens" in command:
-                    os.kill(pid, signal.SIGKILL)
+                    try:
+                        os.kill(pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        continue  # it was dead already
             return
         pids = self._bench.processes()
         self._bench.station.kill()
@@ -220,19 +242,40 @@ def traces(bench: Bench) -> list[str]:
     return found
 
 
-def run(times: int, seed: int, folder: Path, tell: Callable[[str], None]) -> list[str]:
-    """``times`` kills in turn; ``tell`` gets a line each. Returns what went wrong."""
-    faults: list[str] = []
+@dataclass
+class Tally:
+    """What a run came to. ``kills``: by target. ``promised``: numbers that were seen. ``office``: records there."""
+
+    kills: Counter[str] = field(default_factory=Counter[str])
+    promised: int = 0
+    office: int = 0
+    faults: list[str] = field(default_factory=list[str])
+
+
+def run(
+    times: int,
+    seed: int,
+    folder: Path,
+    tell: Callable[[str], None],
+    *,
+    restless: bool = False,
+    until_s: float = math.inf,
+) -> Tally:
+    """``times`` rounds in turn (fewer when ``until_s`` seconds are over); ``tell`` gets a line each."""
+    tally, began = Tally(), time.monotonic()
+    faults = tally.faults
     with Bench(folder, settings=QUICK) as bench:
         assert bench.display is not None and bench.probe is not None
         hand = Hand(bench.display, bench.probe)
         hand.wait_screen("home", within=60)
-        killer = Killer(bench, hand, random.Random(seed))
+        killer = Killer(bench, hand, random.Random(seed), restless=restless)
         tell(
             f"{'':>3} {'killed':<8} {'after':>7}  {'on the screen':<16}{'promised':<12}{'sent':<8}"
             f"{'back in':>8}  {'then':<14}"
         )
         for number in range(1, times + 1):
+            if time.monotonic() - began > until_s:
+                break
             done = killer.round(TARGETS[(number - 1) % len(TARGETS)])
             faults += done.faults
             tell(
@@ -254,8 +297,9 @@ def run(times: int, seed: int, folder: Path, tell: Callable[[str], None]) -> lis
             faults.append(
                 f"{len(kept - sent)} sealed parts of abandoned visits are left, {len(sent - kept)} are missing"
             )
-        tell(f"{len(killer.promised)} numbers promised, {sum(counts.values())} applications at the office")
-    return faults
+        tally.kills, tally.promised, tally.office = killer.kills, len(killer.promised), sum(counts.values())
+        tell(f"{tally.promised} numbers promised, {tally.office} applications at the office")
+    return tally
 
 
 def main() -> int:
@@ -263,6 +307,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="kill -9 at random moments of visits.")
     parser.add_argument("--times", type=int, default=30)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--restless", action="store_true", help="window and gateway fall on the way too")
     options = parser.parse_args()
 
     def tell(line: str) -> None:
@@ -271,7 +316,7 @@ def main() -> int:
 
     tell(f"seed {options.seed}")
     with tempfile.TemporaryDirectory(prefix="adm-kill-") as folder:
-        faults = run(options.times, options.seed, Path(folder), tell)
+        faults = run(options.times, options.seed, Path(folder), tell, restless=options.restless).faults
     for fault in faults:
         tell(f"BROKEN: {fault}")
     if not faults:

@@ -15,5 +15,4 @@ from tests.end_to_end import kill
 def test_every_promise_holds_under_kill_9(tmp_path: Path) -> None:
     seed = random.randrange(1 << 30)
     lines: list[str] = []
-    faults = kill.run(3, seed, tmp_path, lines.append)
-    assert faults == [], f"seed {seed}\n" + "\n".join(lines)
+    assert kill.run(3, seed, tmp_path, lines.append).faults == [], f"seed {seed}\n" + "\n".join(lines)
