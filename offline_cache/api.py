@@ -245,6 +245,16 @@ class Cache(Protocol):
         """Counts for the status; cheap (at most one small query)."""
         ...
 
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """(number, problem) of what the office refused and we keep, oldest first. ``problem``: of ``wire.problem``, or
+        part-lost, part-damaged, unknown-part. Raises CacheError.
+        """
+        ...
+
+    def release_quarantined(self) -> int:
+        """Queue again what the office had refused (it was mended there). How many. Raises CacheError."""
+        ...
+
     def line(self) -> LineState:
         """The line as the sync engine sees it (with hysteresis); never blocks."""
         ...

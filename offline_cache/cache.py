@@ -216,6 +216,10 @@ class _LocalCache:
             oldest="" if counts.oldest is None else clock.iso(counts.oldest),
         )
 
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """See ``api.Cache``."""
+        return tuple(self._outbox.refused())
+
     def line(self) -> LineState:
         """See ``api.Cache``."""
         return self._engine.line()
@@ -286,7 +290,7 @@ class _LocalCache:
         os.close(self._lock)
 
     def release_quarantined(self) -> int:
-        """Try again what the office had refused (it was mended there). How many."""
+        """See ``api.Cache``."""
         count = self._outbox.release()
         self._engine.wake()
         return count
