@@ -38,6 +38,7 @@ from offline_cache.outbox import Application, Outbox
 from offline_cache.parts import Parts
 from offline_cache.pin import StaffPin
 from offline_cache.places import PlaceList
+from offline_cache.purge import make_room
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
 from offline_cache.sync.engine import Engine
@@ -309,13 +310,11 @@ class _LocalCache:
 
     def _make_room(self, size: int) -> None:
         """Keep the reserve: what the office has acknowledged goes first, oldest first; then no new work (§3.4)."""
+        need = self._settings.disk_reserve + size
         with _disk():
-            while self._free() - size < self._settings.disk_reserve:
-                oldest = self._outbox.oldest_received()
-                if oldest is None:
-                    raise CacheError("disk_full", "the reserve of the disk is reached")
-                for submission_id in self._outbox.purge(oldest):
-                    events.log("submission_purged", submission_id=submission_id)
+            make_room(self._outbox, self._free, need)
+            if self._free() < need:
+                raise CacheError("disk_full", "the reserve of the disk is reached")
 
 
 @contextmanager

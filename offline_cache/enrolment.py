@@ -9,9 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from offline_cache import keys
 from offline_cache.api import CacheError
+from offline_cache.clock import OfficeClock
 from offline_cache.identity import Enrolled, Identities, open_answer
 from offline_cache.keys import Keys
-from offline_cache.sync.client import Http, LineFault, Refusal, UrlError
+from offline_cache.sync.http import Http, LineFault, Refusal, UrlError
+from offline_cache.sync.tls import OfficeTime
 from wire import canon, enrol, ids, problem
 
 _REFUSED = {
@@ -40,8 +42,8 @@ def run(code: enrol.EnrolCode, key_file: Keys, identities: Identities, version: 
             "not_enrolled", f"{waiting} applications still wait for the office that this terminal belongs to"
         )
     try:
-        http = Http(code.url, ca_file)
         gateway_key = Ed25519PublicKey.from_public_bytes(canon.unb64(code.gateway_key))
+        http = Http(code.url, ca_file, OfficeTime(gateway_key, OfficeClock()))
     except (UrlError, ValueError) as error:
         raise CacheError("not_enrolled", str(error)) from error
     key = key_file.signing_for(token_sha256)

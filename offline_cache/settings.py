@@ -14,6 +14,9 @@ class CacheSettings:
     returns. ``disk_reserve``: bytes that stay free; below it no new work is taken. ``ca_file``: PEM file of the
     certificate authority that the gateway's certificate comes from (None: those that the system trusts).
     ``daily_bytes``: on the line in a local day, both directions; over it only what is small still goes; 0 = no limit.
+    ``spread_s``: after an hour and more without the gateway the parts of a terminal wait for a moment of its own within
+    so many seconds (sync-notes §3.6 says ten minutes, for one gateway for the whole country; a regency's has some 160
+    terminals, and a minute does).
     ``quiet``: ("08:00", "11:30") local times between which only what is small goes; may span midnight.
     """
 
@@ -22,5 +25,6 @@ class CacheSettings:
     probe_cap_s: float = 30.0
     disk_reserve: int = 200 * 1024 * 1024
     ca_file: Path | None = None
+    spread_s: float = 60.0
     daily_bytes: int = 0
     quiet: tuple[tuple[str, str], ...] = ()

@@ -11,30 +11,29 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from offline_cache import clock
-from offline_cache.api import LineState, Progress, QueueState, SendState
+from offline_cache.api import LineState, QueueState, SendState
 from offline_cache.clock import OfficeClock
 from offline_cache.identity import Enrolled, Identities
 from offline_cache.outbox import Outbox
 from offline_cache.parts import Parts
+from offline_cache.purge import Purger
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
-from offline_cache.sync.client import Client, Http, LineFault, Refusal, Slice, Stopped, UrlError
+from offline_cache.sync.chunk import Chunk
+from offline_cache.sync.client import Client
 from offline_cache.sync.hold import Held, Hold
+from offline_cache.sync.http import Http, LineFault, Refusal, Stopped, UrlError
 from offline_cache.sync.item import Item, pick
-from offline_cache.sync.line import Backoff, Line
-from wire import canon, events, ids, receipt
+from offline_cache.sync.line import Backoff, Line, Outage
+from offline_cache.sync.sending import Sender, Spoiled, Stuck
+from offline_cache.sync.tls import OfficeTime
+from wire import events
 from wire.heartbeat import DeviceReport
 from wire.problem import Code, Problem
-from wire.upload import IntakeAnswer
 
-MIN_CHUNK, FIRST_CHUNK, MAX_CHUNK = 16 * 1024, 64 * 1024, 1024 * 1024
-# A PATCH is aimed at 10 s of the measured rate, by doubling and halving.
-SHORT_S, LONG_S = 5.0, 15.0
 _IDLE_S = 60.0
-_PURGE_EVERY_S = 60.0
 
 
 class Engine:
@@ -51,23 +50,26 @@ class Engine:
         hold: Hold,
         queue: Callable[[], QueueState],
     ) -> None:
-        self._outbox, self._identities, self._parts, self._pulse = outbox, identities, parts, pulse
+        self._outbox, self._identities, self._pulse = outbox, identities, pulse
         self._clock, self._settings, self._queue = office_clock, settings, queue
         self._hold, self._held = hold, hold.now().reason
-        self._progress: Progress | None = None
         self._line = Line(identities.current() is not None)
         self._devices: Callable[[], tuple[DeviceReport, ...]] = tuple
         self._changed: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
         self._woken, self._stopping, self._stale = threading.Event(), threading.Event(), threading.Event()
         self._items: dict[str, Item] = {}
-        self._chunk = FIRST_CHUNK
+        self._sender = Sender(outbox, parts, office_clock, Chunk(), self._stopping.is_set)
+        self._purger = Purger(
+            outbox, office_clock, lambda: queue().disk_free, settings.purge_days, settings.disk_reserve
+        )
         self._client: tuple[int, Http, Client] | None = None
         # ``_down``: no answer of the office; ``_pause``: the office asked us to wait, or does not know us.
         self._down, self._pause, self._beat_backoff, self._places_backoff = Backoff(), Backoff(), Backoff(), Backoff()
         self._hurry = threading.Event()
         self._answered_at: float | None = None
-        self._purge_next = 0.0
+        self._outage = Outage()
+        self._cut: Item | None = None
 
     def start(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
         """Start the thread. ``changed`` is called on it."""
@@ -90,7 +92,7 @@ class Engine:
         """Whether the queue may leave, and what is on its way."""
         held = self._hold.now()
         return SendState(
-            held.reason, held.until, held.paused_at, self._progress, held.spent, self._settings.daily_bytes
+            held.reason, held.until, held.paused_at, self._sender.progress(), held.spent, self._settings.daily_bytes
         )
 
     def pause(self, on: bool) -> None:
@@ -111,6 +113,14 @@ class Engine:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        try:
+            self._loop()
+        finally:
+            if self._client is not None:
+                self._client[1].drop()
+            self._hold.save()
+
+    def _loop(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
             try:
@@ -125,8 +135,6 @@ class Engine:
                 wait = self._settings.probe_cap_s
             if wait > 0:
                 self._woken.wait(wait)
-        if self._client is not None:
-            self._client[1].drop()
 
     def _step(self) -> float:
         """Do one thing; seconds until there is another."""
@@ -142,11 +150,11 @@ class Engine:
         if client is None:
             self._tell(self._line.stands("no_gateway"))
             return _IDLE_S
-        if self._down.failing and (wait := self._look(client)):
+        if self._down.failing and (wait := self._return(client, me)):
             return wait
         if wait := self._pause.left():
             return wait
-        self._purge()
+        self._tell(self._purger.run() > 0)
         if not self._pulse.left() and not self._beat_backoff.left():
             self._guarded(self._beat_backoff, None, lambda: self._heartbeat(client, me))
             return 0.0
@@ -159,16 +167,18 @@ class Engine:
         if self._stale.is_set():
             self._refresh()
         held = self._look_at_hold()
-        item = None if held.all else pick(self._items.values(), parts=not held.reason)
+        parts = not held.reason and not self._outage.left()
+        item = None if held.all else pick(self._items.values(), parts=parts)
         if item is None:
-            return self._idle()
-        self._guarded(item.backoff, item, lambda: self._advance(client, me, item))
+            return self._idle(held, parts)
+        self._guarded(item.backoff, item, lambda: self._advance(client, me, item, held.left))
         return 0.0
 
     def _client_for(self, me: Enrolled) -> Client | None:
         if self._client is None or self._client[0] != me.row:
             try:
-                http = Http(me.url, self._settings.ca_file)
+                office = OfficeTime(me.receipt_key, self._clock)
+                http = Http(me.url, self._settings.ca_file, office, self._hold.spend)
             except UrlError as error:
                 events.log_error("sync", error)
                 return None
@@ -178,10 +188,17 @@ class Engine:
             self._pulse.now()
         return self._client[2]
 
-    def _look(self, client: Client) -> float:
-        """The line was down: ask the cheapest question, no more than now and then. Seconds to wait, 0 when it is up."""
+    def _return(self, client: Client, me: Enrolled) -> float:
+        """The line was down: look whether it is up, no more than now and then. Seconds to wait, 0 when it is up.
+
+        After a single cut in mid-body the question how much arrived is look enough; else it is the cheapest there is.
+        """
         if wait := self._down.left():
             return wait
+        cut, self._cut = self._cut, None
+        if cut is not None:
+            self._guarded(cut.backoff, cut, lambda: self._advance(client, me, cut, None))
+            return self._down.left()
         try:
             self._clock.correct(client.server_time())
         except LineFault as fault:
@@ -190,7 +207,6 @@ class Engine:
             return max(self._down.left(), 0.01)
         except Refusal:
             pass  # it is the office that speaks
-        self._down.reset()
         self._works()
         return 0.0
 
@@ -208,22 +224,34 @@ class Engine:
             act()
         except LineFault as fault:
             backoff.failed(self._settings.retry_cap_s)
-            self._fault(fault)
-            self._chunk = max(MIN_CHUNK, self._chunk // 2)
             if item is not None:
                 item.doubted = True
+                self._cut = None if item.small or self._down.failing else item
+            self._fault(fault)
         except Refusal as refusal:
             self._refused(refusal.problem, backoff, item)
+        except Stuck:
+            backoff.failed(self._settings.retry_cap_s)
+            self._works()
+        except Spoiled as spoiled:
+            self._works()
+            if item is not None:
+                self._quarantine(item, spoiled.problem)
         else:
             backoff.reset()
             self._pause.reset()
             self._works()
 
     def _works(self) -> None:
+        if self._down.failing:
+            self._down.reset()
+            me = self._identities.current()
+            self._outage.over(me.terminal if me else "", self._settings.spread_s)
         self._answered_at = self._clock.now()
         self._tell(self._line.works(), line=True)
 
     def _fault(self, fault: LineFault) -> None:
+        self._outage.fails(fault.reason)
         # Where there is no link a look costs nothing; where there is one, it does.
         self._down.failed(
             min(self._settings.probe_cap_s, 5.0) if fault.reason == "no_link" else self._settings.probe_cap_s
@@ -286,126 +314,25 @@ class Engine:
             self._changed()
         return held
 
-    def _idle(self) -> float:
-        self._progress = None
-        waits = [self._hold.next_look()]
-        if not self._held:
-            waits += [item.backoff.left() for item in self._items.values()]
-        waits.append(max(self._pulse.left(), self._beat_backoff.left()))
+    def _idle(self, held: Held, parts: bool) -> float:
+        self._sender.rest()
+        waits = [self._hold.next_look(), self._purger.left(), max(self._pulse.left(), self._beat_backoff.left())]
         if self._pulse.places_wanted:
             waits.append(self._places_backoff.left())
-        waits.append(self._purge_next - time.monotonic())
+        if not held.all:
+            waits += [item.backoff.left() for item in self._items.values() if parts or item.small]
+        if not held.reason and not parts:
+            waits.append(self._outage.left())
         return max(0.01, min(waits))
 
-    def _advance(self, client: Client, me: Enrolled, item: Item) -> None:
-        if not item.missing:
-            self._announce(client, me, item)
+    def _advance(self, client: Client, me: Enrolled, item: Item, budget: int | None) -> None:
+        if not self._sender.advance(client, me, item, budget):
+            self._tell(not item.small)  # the upload's progress
             return
-        sizes = dict(item.queued.parts)
-        sha256 = min(item.missing, key=lambda name: sizes.get(name, 0) - (item.missing or {})[name])
-        if sha256 not in sizes:
-            self._quarantine(item, "unknown-part")
-            return
-        if item.doubted:
-            offset = client.head(sha256)
-            item.doubted = False
-            if offset is None or offset > sizes[sha256]:
-                item.missing = None
-            elif offset == sizes[sha256]:
-                del item.missing[sha256]
-            else:
-                item.missing[sha256] = offset
-            return
-        self._send(client, item, sha256, sizes[sha256])
-
-    def _announce(self, client: Client, me: Enrolled, item: Item) -> None:
-        complete = item.missing is not None
-        answer = client.put_manifest(item.queued.submission_id, item.queued.manifest)
-        if answer.state == "received":
-            self._receive(me, item, answer)
-            return
-        item.missing = {part.sha256: part.offset for part in answer.missing}
-        item.doubted = False
-        if complete or not item.missing:
-            # We hold it to be complete and the office does not: go on, but not in a tight circle.
-            item.backoff.failed(self._settings.retry_cap_s)
-
-    def _receive(self, me: Enrolled, item: Item, answer: IntakeAnswer) -> None:
-        submission_id = item.queued.submission_id
-        try:
-            envelope = canon.unb64(answer.receipt)
-            proved = receipt.prove(envelope, me.receipt_key)
-        except (canon.CanonError, canon.SignatureError) as error:
-            raise LineFault("portal", f"a receipt that does not hold ({error})") from error
-        if (proved.submission_id, proved.manifest_sha256, proved.terminal) != (
-            submission_id,
-            ids.sha256(item.queued.manifest),
-            me.terminal,
-        ):
-            raise LineFault("portal", "a receipt for something else")
-        self._outbox.received(submission_id, envelope, proved, self._clock.now())
-        self._items.pop(submission_id, None)
-        events.log("submission_received", submission_id=submission_id, server_seq=proved.server_seq)
+        self._items.pop(item.queued.submission_id, None)
         self._pulse.soon(not self._items)
-        self._purge_next = 0.0
+        self._purger.soon()
         self._changed()
-
-    def _send(self, client: Client, item: Item, sha256: str, size: int) -> None:
-        missing = item.missing or {}
-        offset = missing[sha256]
-        length = min(self._chunk, size - offset)
-        path = self._parts.path(sha256)
-        if not _whole(path, size):
-            self._quarantine(item, "part-lost")
-            return
-        began = time.monotonic()
-        try:
-            with path.open("rb") as file:
-                reached = client.patch(sha256, Slice(file, offset, length, self._stopping.is_set), offset)
-        except Refusal as refusal:
-            told = refusal.problem
-            if refusal.code is Code.OFFSET and told.offset is not None and 0 <= told.offset <= size:
-                self._works()
-                missing[sha256] = told.offset
-                if told.offset == offset:
-                    item.backoff.failed(self._settings.retry_cap_s)
-                elif told.offset == size:
-                    del missing[sha256]
-                return
-            if refusal.code is Code.WRONG_HASH and ids.sha256(path.read_bytes()) != sha256:
-                self._quarantine(item, "part-damaged")
-                return
-            raise
-        if reached <= offset or reached > size:
-            raise LineFault("portal", "an offset that does not follow")
-        self._adapt(length, time.monotonic() - began)
-        missing[sha256] = reached
-        if reached == size:
-            del missing[sha256]
-
-    def _adapt(self, length: int, took_s: float) -> None:
-        if took_s > LONG_S:
-            self._chunk = max(MIN_CHUNK, self._chunk // 2)
-        elif took_s < SHORT_S and length == self._chunk:
-            self._chunk = min(MAX_CHUNK, self._chunk * 2)
-
-    def _purge(self) -> None:
-        """Days after the receipt. Only in a process that has heard the office's clock: ours may be wrong."""
-        if not self._clock.heard or time.monotonic() < self._purge_next:
-            return
-        self._purge_next = time.monotonic() + _PURGE_EVERY_S
-        before = self._clock.now() - self._settings.purge_days * 86400
-        try:
-            gone = self._outbox.purge(before)
-        except OSError as error:
-            events.log_error("purge", error)
-            return
-        oldest = self._outbox.oldest_received()
-        if oldest is not None:
-            self._purge_next = time.monotonic() + min(max(oldest - before, 1.0), _PURGE_EVERY_S)
-        for submission_id in gone:
-            events.log("submission_purged", submission_id=submission_id)
-        self._tell(bool(gone))
 
     def _tell(self, moved: bool, *, line: bool = False) -> None:
         if not moved:
@@ -414,10 +341,3 @@ class Engine:
             state = self._line.state()
             events.log("line_changed", online=state.online, reason=state.reason)
         self._changed()
-
-
-def _whole(path: Path, size: int) -> bool:
-    try:
-        return path.stat().st_size == size
-    except OSError:
-        return False

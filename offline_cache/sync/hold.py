@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from offline_cache import clock
+from offline_cache.api import CacheError
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.facts import PAUSED_AT, SPENT, SPENT_DAY, fact, set_fact
@@ -95,7 +96,7 @@ class Hold:
             self._paused_at = paused_at
 
     def spend(self, count: int) -> None:
-        """So many bytes went over the line. Raises CacheError."""
+        """So many bytes went over the line; remembered here where the index cannot be written."""
         with self._guard:
             self._turn()
             self._spent += count
@@ -105,13 +106,16 @@ class Hold:
             self.save()
 
     def save(self) -> None:
-        """Commit what was spent. Raises CacheError."""
+        """Commit what was spent, if the index can be written."""
         with self._guard:
             if not self._loose:
                 return
-            with self._database.write() as connection:
-                set_fact(connection, SPENT_DAY, self._day)
-                set_fact(connection, SPENT, self._spent)
+            try:
+                with self._database.write() as connection:
+                    set_fact(connection, SPENT_DAY, self._day)
+                    set_fact(connection, SPENT, self._spent)
+            except CacheError:
+                return  # a full disk must not keep the queue from leaving it
             self._loose = 0
 
     def now(self) -> Held:

@@ -21,6 +21,11 @@ class Item:
     doubted: bool = False
     backoff: Backoff = field(default_factory=Backoff)
 
+    @property
+    def small(self) -> bool:
+        """Its next step sends none of its parts."""
+        return not self.missing
+
     def remaining(self) -> int:
         """Bytes still to send."""
         sizes = dict(self.queued.parts)
@@ -32,7 +37,7 @@ def pick(items: Iterable[Item], *, parts: bool = True) -> Item | None:
 
     ``parts`` False: only those whose next step is an announcement or the question for the receipt.
     """
-    ready = [item for item in items if not item.backoff.left() and (parts or not item.missing)]
+    ready = [item for item in items if not item.backoff.left() and (parts or item.small)]
     new = [item for item in ready if item.missing is None]
     if new:
         return min(new, key=lambda item: item.queued.seq)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 import threading
@@ -15,6 +16,8 @@ _FIRST_S = 1.0
 _FAULTS_TO_OFFLINE = 2
 STAYS_S = 3.0
 """How long online and offline are each shown at least, in seconds."""
+LONG_OUTAGE_S = 3600.0
+"""An absence of the gateway after which its terminals come back one after the other."""
 
 
 class Backoff:
@@ -43,6 +46,37 @@ class Backoff:
     def left(self) -> float:
         """Seconds still to wait, 0 when it may be tried."""
         return max(0.0, self._until - time.monotonic())
+
+
+class Outage:
+    """How long the gateway was away, and the share of the spread that we wait after a long absence of it.
+
+    When a gateway returns after hours, all its terminals hold a day's pages. Announcements come at once; the parts of
+    each wait for a moment of its own, drawn from its id. After a short absence, or one of our own link, nobody waits.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self._until = 0.0
+
+    def fails(self, reason: str) -> None:
+        """No answer. A link of ours that is down says nothing about the gateway."""
+        if reason == "no_link":
+            self._since = None
+        elif self._since is None:
+            self._since = self._clock()
+
+    def over(self, terminal: str, spread_s: float) -> None:
+        """It answers again."""
+        since, self._since = self._since, None
+        if since is not None and self._clock() - since >= LONG_OUTAGE_S:
+            share = int.from_bytes(hashlib.sha256(terminal.encode()).digest()[:4]) / 2**32
+            self._until = self._clock() + share * spread_s
+
+    def left(self) -> float:
+        """Seconds that parts still wait."""
+        return max(0.0, self._until - self._clock())
 
 
 class Line:

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from offline_cache.api import CacheError
-from offline_cache.sync.client import UrlError, check_url
+from offline_cache.sync.http import UrlError, check_url
 from tests.offline_cache.conftest import Opener, apply, sync, until
 from tests.offline_cache.office import Office, Reset, Say, raw
 from wire.enrol import EnrolCode

@@ -9,7 +9,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offline_cache.sync.client import Http, LineFault, Refusal
+from offline_cache.sync.http import Http, LineFault, Refusal
 from offline_cache.sync.line import STAYS_S, Backoff, Line
 from tests.offline_cache.conftest import Opener, apply, sync, until
 from tests.offline_cache.office import JSON, Office, Reset, Say, no

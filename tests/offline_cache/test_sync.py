@@ -116,7 +116,7 @@ def test_l6_s3_refused_one_is_kept_listed_and_blocks_nobody(opener: Opener, offi
     cache.close()
     cache = opener()
     assert cache.queue().quarantined == 1
-    assert cache.release_quarantined() == 1  # pyright: ignore[reportAttributeAccessIssue]  # for staff, beside api.Cache
+    assert cache.release_quarantined() == 1
     sync(cache)
     until(lambda: received(cache, office, first))
 

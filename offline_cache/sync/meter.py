@@ -1,0 +1,98 @@
+"""Bytes on the line as the kernel counts them, for each connection: what a prepaid SIM is charged for.
+
+TCP_INFO (Linux 4.19 and later) gives the payload sent, repeats included, and received, and the segments both ways; to
+each segment belong the IP and TCP headers with the time stamp option: 52 bytes on IPv4, 72 on IPv6. TLS, HTTP headers
+and acknowledgements are thereby in. Not counted: DNS, a connection that never came about (SYNs, a handshake that
+failed, some 3 kB) and what the peer still sends after we closed.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any, cast
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_HEADERS = {socket.AF_INET: 52, socket.AF_INET6: 72}
+_INFO_BYTES = 232
+# struct tcp_info of linux/tcp.h: bytes_received, segs_out, segs_in; then bytes_sent.
+_RECEIVED_AND_SEGMENTS, _SENT = struct.Struct("=128xQII"), struct.Struct("=200xQ")
+
+
+def on_line(sock: socket.socket) -> int:
+    """Bytes that this TCP connection put on the line since it was made, both ways; 0 where that is not to be had."""
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_BYTES)
+        received, segments_out, segments_in = _RECEIVED_AND_SEGMENTS.unpack_from(info)
+        (sent,) = _SENT.unpack_from(info)
+    except (OSError, struct.error):
+        return 0
+    return sent + received + (segments_out + segments_in) * _HEADERS.get(sock.family, 52)
+
+
+class Meter:
+    """Sums over one connection after the other. For one thread."""
+
+    def __init__(self) -> None:
+        self._sock: socket.socket | None = None
+        self._seen = 0
+        self._untold = 0
+
+    def opened(self, sock: socket.socket | None) -> None:
+        """A connection was made."""
+        self.closing(self._sock)
+        self._sock, self._seen = sock, 0
+
+    def closing(self, sock: socket.socket | None) -> None:
+        """A connection is about to be closed."""
+        if sock is not None and sock is self._sock:
+            self._read()
+            self._sock = None
+
+    def take(self) -> int:
+        """Bytes since the last call."""
+        self._read()
+        told, self._untold = self._untold, 0
+        return told
+
+    def _read(self) -> None:
+        if self._sock is None:
+            return
+        seen = on_line(self._sock)
+        if seen > self._seen:
+            self._untold += seen - self._seen
+            self._seen = seen
+
+
+def pools(meter: Meter, check: Callable[[socket.socket | None], None]) -> dict[str, type[HTTPConnectionPool]]:
+    """urllib3's pools whose connections are metered. ``check``: asked of each TLS connection once it stands."""
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            meter.opened(self.sock)
+
+        def close(self) -> None:
+            meter.closing(self.sock)
+            super().close()
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            meter.opened(self.sock)
+            check(self.sock)
+
+        def close(self) -> None:
+            meter.closing(self.sock)
+            super().close()
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = cast(Any, Plain)  # urllib3's protocols do not fit its own classes
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = cast(Any, Secure)
+
+    return {"http": PlainPool, "https": SecurePool}
