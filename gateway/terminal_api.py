@@ -20,6 +20,7 @@ from wire.enrol import EnrolAnswer, EnrolRequest
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.places import Places
 from wire.problem import Code
+from wire.upload import TIME_CONTEXT, ServerTime, SignedTime
 
 _MAX_ENROL_BYTES = 16 * 1024
 _MAX_HEARTBEAT_BYTES = 64 * 1024
@@ -58,14 +59,12 @@ class SubmissionAnswer(BaseModel):
     receipt: str | None = None
 
 
-class ServerTime(BaseModel):
-    """Seconds since 1970."""
-
-    server_time: int
-
-
 def _takes(media_type: str, schema: dict[str, object]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+def _schema(of: type[BaseModel]) -> dict[str, object]:
+    return {"$ref": f"#/components/schemas/{of.__name__}"}
 
 
 def _envelope(of: type[BaseModel]) -> dict[str, object]:
@@ -75,7 +74,7 @@ def _envelope(of: type[BaseModel]) -> dict[str, object]:
         "required": ["kid", "payload", "sig"],
         "properties": {
             "kid": {"type": "string"},
-            "payload": {"$ref": f"#/components/schemas/{of.__name__}"},
+            "payload": _schema(of),
             "sig": {"type": "string"},
         },
     }
@@ -102,9 +101,22 @@ def router(office: Office) -> APIRouter:
         data = await body.whole(request, _MAX_ENROL_BYTES, office.settings.idle_s)
         return Response(await run_in_threadpool(enrol.enrol_terminal, office, data), media_type="application/json")
 
-    @calls.get("/time", summary="The server's time, for a terminal whose clock is wrong")
-    async def get_time() -> ServerTime:
-        return ServerTime(server_time=now())
+    @calls.get(
+        "/time",
+        summary="The server's time; signed, when it is asked with a nonce, and then good in clear HTTP too",
+        responses={
+            200: {
+                "description": "Without a nonce ServerTime, with one SignedTime in an envelope.",
+                "content": {"application/json": {"schema": {"anyOf": [_schema(ServerTime), _envelope(SignedTime)]}}},
+            }
+        },
+    )
+    async def get_time(nonce: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16,64}$")] = None) -> Response:
+        if nonce is None:
+            return JSONResponse(ServerTime(server_time=now()).plain())
+        told = SignedTime(server_time=now(), nonce=nonce).plain()
+        signed = canon.sign(told, office.keys.receipt, office.keys.receipt_kid, TIME_CONTEXT)
+        return Response(signed, media_type="application/json")
 
     @calls.put(
         "/submissions/{submission_id}",
@@ -198,7 +210,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1 of the terminal's interface, with the messages that travel inside envelopes."""
     document = app.openapi()
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for model in (EnrolRequest, EnrolAnswer, manifest.Manifest, Heartbeat, problem.Problem):
+    for model in (EnrolRequest, EnrolAnswer, ServerTime, SignedTime, manifest.Manifest, Heartbeat, problem.Problem):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
