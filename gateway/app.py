@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import terminal_api
+from gateway.compress import Compressed
 from gateway.problems import Refusal
 from gateway.rooms import Office
 from wire import problem
@@ -21,10 +22,11 @@ from wire.events import log_error
 from wire.problem import Code
 from wire.version import VERSION
 
+_NO_SNIFF = b"x-content-type-options"
 _SECURITY = {
     b"content-security-policy": b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     b"form-action 'self'; frame-ancestors 'none'",
-    b"x-content-type-options": b"nosniff",
+    _NO_SNIFF: b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
 }
@@ -40,7 +42,7 @@ def build(office: Office, pages: Callable[[FastAPI], None] | None = None) -> ASG
     app = api(office)
     if pages is not None:
         pages(app)
-    return _Guard(app)
+    return _Guard(Compressed(app))
 
 
 def api(office: Office) -> FastAPI:
@@ -112,7 +114,10 @@ async def _broken(_request: Request, _error: Exception) -> Response:
 
 
 class _Guard:
-    """Outermost: adds the security headers, and logs every unexpected error (its place, never its message)."""
+    """Outermost: adds the security headers, and logs every unexpected error (its place, never its message).
+
+    Terminals are no browsers and pay for each byte: of those headers they get the one that costs little.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -121,6 +126,9 @@ class _Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+
+        terminals = cast(str, scope["path"]).startswith("/v1/")
+        added = [item for item in _SECURITY.items() if not terminals or item[0] == _NO_SNIFF]
 
         async def received() -> Message:
             message = await receive()
@@ -132,7 +140,7 @@ class _Guard:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", []))
                 present = {name.lower() for name, _ in headers}
-                headers += [(name, value) for name, value in _SECURITY.items() if name not in present]
+                headers += [(name, value) for name, value in added if name not in present]
                 if b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
                 message = {**message, "headers": headers}
