@@ -114,12 +114,16 @@ class Stick:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export wrote and read back. ``left``: submissions for which there was no room."""
+    """What an export wrote and read back. ``left``: submissions for which there was no room.
+
+    ``broken``: submissions whose sealed files are damaged or lost on this disk; they stay as they are.
+    """
 
     submissions: int
     bytes: int
     volumes: tuple[str, ...]
     left: int = 0
+    broken: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +328,31 @@ class Cache(Protocol):
         """Staff's switch: while it is on only heartbeats and the office's news pass, over restarts too.
 
         A request under way is finished first (some 20 s at most). Raises CacheError.
+        """
+        ...
+
+    def stick(self) -> Stick | None:
+        """The USB stick that stands ready, the one with answers for us first; a few looks at its file system.
+
+        May block for seconds on a stick that is failing: never on the thread of the link.
+        """
+        ...
+
+    def export_to_stick(self, moved: Callable[[float], None]) -> Exported:
+        """Copy all that is queued or quarantined to the stick, sealed as it is, and read it back; minutes.
+
+        ``moved``: told 0 to 1, on the calling thread. Works revoked, paused and offline; nothing about delivery
+        changes, and a second export is as good as the first. Raises CacheError: stick_missing (none there, or pulled
+        out), stick_full (not one submission fits), stick_unwritable, stick_broken (it does not keep what is written),
+        cache_broken. Volumes that were finished before are whole; what is half written goes at the next export.
+        """
+        ...
+
+    def take_from_stick(self) -> Taken:
+        """Take the office's answers from every stick that is there: what a receipt on the line does, they do.
+
+        A file that is taken goes from the stick, and with it its volume; one that is not stays, with a reason.
+        Raises CacheError: stick_missing, cache_broken.
         """
         ...
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Generator
@@ -15,23 +14,26 @@ from offline_cache.api import (
     Cache,
     CacheError,
     Completes,
+    Exported,
     Identity,
     LineState,
     Lookup,
     PinAnswer,
     QueueState,
     SendState,
+    Stick,
     Submitted,
+    Taken,
     TrialRecord,
 )
 from offline_cache.cards import Cards
 from offline_cache.clock import OfficeClock
-from offline_cache.database import FILE as INDEX_FILE
+from offline_cache.courier import Courier
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts
 from offline_cache.feed import Feed
+from offline_cache.folder import hold, open_keys
 from offline_cache.identity import Enrolled, Identities
-from offline_cache.keys import FILE as KEY_FILE
 from offline_cache.keys import Keys
 from offline_cache.lookup import StatusDesk
 from offline_cache.outbox import Application, Outbox
@@ -44,7 +46,7 @@ from offline_cache.sync.changes import Pulse
 from offline_cache.sync.engine import Engine
 from offline_cache.sync.hold import Hold
 from offline_cache.trials import Trials
-from wire import canon, events
+from wire import events
 from wire.heartbeat import DeviceReport
 from wire.places import Places
 
@@ -77,31 +79,6 @@ def open_cache(data: Path, *, version: str, settings: CacheSettings | None = Non
         raise
 
 
-def hold(data: Path) -> int:
-    """Lock the folder for this process; the descriptor to close when done. Raises CacheError when it is held."""
-    lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise CacheError("cache_broken", "another process uses this data folder") from error
-    return lock
-
-
-def open_keys(data: Path) -> Keys:
-    """The key file, made when there is neither keys nor index. Raises CacheError, OSError."""
-    if not (data / KEY_FILE).exists():
-        if (data / INDEX_FILE).exists():
-            raise CacheError("cache_broken", "the index is there and its key file is not")
-        durable.sweep_temporary(data)
-        return Keys.create(data)
-    durable.sweep_temporary(data)
-    try:
-        return Keys.load(data)
-    except canon.CanonError as error:
-        raise CacheError("cache_broken", f"the key file: {error}") from error
-
-
 class _LocalCache:
     """``api.Cache`` on this machine's disk."""
 
@@ -115,6 +92,7 @@ class _LocalCache:
         self._parts = Parts(data / "parts")
         self._drafts = Drafts(database, self._parts)
         self._outbox = Outbox(database, self._parts, self._drafts, office_clock)
+        self._courier = Courier(settings.sticks, database, self._identities, self._parts, self._outbox, office_clock)
         self._desk = StatusDesk(database, self._identities)
         self._cards = Cards(database, keys.cards)
         self._places = PlaceList(database)
@@ -273,6 +251,27 @@ class _LocalCache:
         """See ``api.Cache``."""
         self._engine.pause(on)
 
+    def stick(self) -> Stick | None:
+        """See ``api.Cache``."""
+        return self._courier.stick()
+
+    def export_to_stick(self, moved: Callable[[float], None]) -> Exported:
+        """See ``api.Cache``."""
+        with _disk():
+            return self._courier.export(moved)
+
+    def take_from_stick(self) -> Taken:
+        """See ``api.Cache``."""
+        with _disk():
+            taken = self._courier.take()
+        if taken.received or taken.quarantined:
+            try:
+                self._make_room(0)
+            except CacheError:
+                pass  # still full: the queue's state says so
+            self._engine.wake()
+        return taken
+
     def sync_now(self) -> None:
         """See ``api.Cache``."""
         self._engine.hurry()
@@ -286,6 +285,7 @@ class _LocalCache:
         if self._closed:
             return
         self._closed = True
+        self._courier.stop()
         self._engine.stop(_STOP_S)
         self._database.close()
         os.close(self._lock)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO, cast
 
-_TEMPORARY = ".tmp-"
+TEMPORARY = ".tmp-"
 
 
 def make_folder(path: Path) -> None:
@@ -24,21 +26,46 @@ def make_folder(path: Path) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Write the file (mode 0600) so that after a crash it is there whole, or as it was before. Raises OSError."""
-    temporary = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
+    write_blocks(path, (data,))
+
+
+def write_blocks(path: Path, blocks: Iterable[bytes], *, sync_every: int = 0) -> None:
+    """The same for a file that comes in blocks; whatever ``blocks`` raises leaves the file as it was before.
+
+    ``sync_every``: bytes after which what came so far goes to the disk, so that a slow one does not end in one long
+    wait; 0 = once, at the end.
+    """
+    temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
+            waiting = 0
+            for data in blocks:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+                waiting += len(data)
+                if sync_every and waiting >= sync_every:
+                    os.fdatasync(descriptor)
+                    waiting = 0
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
         temporary.rename(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    except BaseException:
+        with suppress(OSError):  # a stick that is gone has nothing to remove any more
+            temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+@contextmanager
+def from_the_disk(path: Path) -> Generator[BinaryIO]:
+    """Open a file so that it is read from its disk again, not from memory. Raises OSError."""
+    with path.open("rb", buffering=0) as file:
+        os.fsync(file.fileno())  # only what is written down can be forgotten
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        yield cast(BinaryIO, file)
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -66,7 +93,7 @@ def sweep(folder: Path, keep: set[str]) -> int:
 
 def sweep_temporary(folder: Path) -> None:
     """Remove what an interrupted ``write`` left in ``folder``. Raises OSError."""
-    remove(folder.glob(f"{_TEMPORARY}*"))
+    remove(folder.glob(f"{TEMPORARY}*"))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from offline_cache.api import CacheError
 from offline_cache.database import Database
@@ -108,11 +108,18 @@ class Identities:
         with self._guard:
             self._now = replace(now, revoked=True)
 
+    def every(self) -> list[Enrolled]:
+        """All identities that this disk ever had, oldest first. Raises CacheError."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(identities).order_by(identities.c.id)).all()
+        return [self._opened(row) for row in rows]
+
     def _load(self) -> Enrolled | None:
         with self._database.read() as connection:
             row = connection.execute(select(identities).order_by(identities.c.id.desc()).limit(1)).first()
-        if row is None:
-            return None
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Row[tuple[object, ...]]) -> Enrolled:
         key = self._keys.signing(row.token_sha256)
         if key is None:
             raise CacheError("cache_broken", "the signing key of this terminal is not in the key file")

@@ -17,6 +17,7 @@ class CacheSettings:
     ``spread_s``: after an hour and more without the gateway the parts of a terminal wait for a moment of its own within
     so many seconds (sync-notes §3.6 says ten minutes, for one gateway for the whole country; a regency's has some 160
     terminals, and a minute does).
+    ``sticks``: where USB sticks are mounted, each a folder (deploy/systemd/adm-stick@.service).
     ``quiet``: ("08:00", "11:30") local times between which only what is small goes; may span midnight.
     """
 
@@ -28,3 +29,4 @@ class CacheSettings:
     spread_s: float = 60.0
     daily_bytes: int = 0
     quiet: tuple[tuple[str, str], ...] = ()
+    sticks: Path = Path("/run/adm-sticks")

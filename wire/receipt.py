@@ -7,7 +7,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field
 
-from wire import canon, ids
+from wire import canon, ids, manifest
 from wire.frozen import Frozen
 
 CONTEXT = "adm receipt v1"
@@ -30,3 +30,20 @@ class Receipt(Frozen):
 def prove(envelope: bytes, key: Ed25519PublicKey) -> Receipt:
     """The receipt in ``envelope``. Raises canon.CanonError or canon.SignatureError."""
     return Receipt.take(canon.Envelope.read(envelope).verify(key, CONTEXT))
+
+
+class StrangeReceiptError(ValueError):
+    """The receipt holds, but it is for something else."""
+
+
+def prove_for(envelope: bytes, key: Ed25519PublicKey, signed_manifest: bytes) -> Receipt:
+    """The receipt for this very manifest. Raises canon.CanonError, canon.SignatureError or StrangeReceiptError."""
+    proved = prove(envelope, key)
+    _, sent = manifest.unproved(signed_manifest)
+    if (proved.submission_id, proved.manifest_sha256, proved.terminal) != (
+        sent.submission_id,
+        manifest.digest(signed_manifest),
+        sent.terminal,
+    ):
+        raise StrangeReceiptError("a receipt for something else")
+    return proved
