@@ -1,81 +1,54 @@
-"""``python -m offline_cache status --data DIR [--json]``: facts for staff, when no station holds the folder."""
+"""``python -m offline_cache COMMAND --data DIR [--json]``: the terminal's memory by hand, while no station holds it."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
-import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
-from offline_cache import cache
 from offline_cache.api import CacheError
-from offline_cache.clock import OfficeClock
-from offline_cache.database import FILE, Database
-from offline_cache.drafts import Drafts
-from offline_cache.identity import Identities
-from offline_cache.outbox import Outbox
-from offline_cache.parts import Parts
+from offline_cache.command import Command, Said, Words, requeue, status, verify, wipe
+
+_COMMANDS: tuple[Command, ...] = (status, verify, requeue, wipe)
 
 
-class _Words(argparse.Namespace):
-    data: Path
-    json: bool
-
-
-def facts(data: Path) -> dict[str, object]:
-    """What the folder holds: who, how many, how much room. Nothing is wiped. Raises CacheError, OSError."""
-    if not (data / FILE).exists():
-        raise CacheError("cache_broken", f"there is no index in {data}")
-    lock = cache.hold(data)
+def main(words: Sequence[str] | None = None) -> int:
+    """The command line; see ``offline_cache.command`` for the exit codes."""
+    parser = argparse.ArgumentParser(prog="python -m offline_cache", description=__doc__)
+    commands = parser.add_subparsers(metavar="command", required=True)
+    for command in _COMMANDS:
+        made = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
+        made.add_argument("--data", type=Path, required=True, metavar="DIR", help="the station's data folder")
+        made.add_argument("--json", action="store_true", help="one JSON object")
+        command.words(made)
+        made.set_defaults(command=command)
+    given = parser.parse_args(words, namespace=Words())
+    os.umask(0o077)
     try:
-        keys = cache.open_keys(data)
-        database = Database.open(data, keys.database)
-        try:
-            me = Identities(database, keys).current()
-            parts = Parts(data / "parts")
-            outbox = Outbox(database, parts, Drafts(database, parts), OfficeClock())
-            counts = outbox.counts()
-            return {
-                "terminal": me.terminal if me else None,
-                "code": me.answer.code if me else None,
-                "gateway": me.url if me else None,
-                "revoked": bool(me and me.revoked),
-                "queued": counts.queued,
-                "quarantined": [{"number": number, "problem": problem} for number, problem in outbox.refused()],
-                "quarantined_count": counts.quarantined,
-                "last_seq": counts.last_seq,
-                "disk_free": shutil.disk_usage(data).free,
-            }
-        finally:
-            database.close()
-    finally:
-        os.close(lock)
-
-
-def main() -> int:
-    """The command line; 1 when the folder cannot be opened (a running station holds it, or it is damaged)."""
-    words = argparse.ArgumentParser(prog="python -m offline_cache", description="The terminal's memory.")
-    commands = words.add_subparsers(metavar="command", required=True)
-    status = commands.add_parser("status", help="who this terminal is and what waits to be sent")
-    status.add_argument("--data", type=Path, required=True, help="the station's data folder")
-    status.add_argument("--json", action="store_true", help="one JSON object")
-    given = words.parse_args(namespace=_Words())
-    try:
-        found = facts(given.data)
+        said = given.command.run(given)
     except CacheError as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
         print(f"{given.data}: {error.strerror}", file=sys.stderr)
         return 1
-    if given.json:
-        print(json.dumps(found))
+    _tell(said, as_json=given.json)
+    return 0 if said.ok else 1
+
+
+def _tell(said: Said, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(said.facts))
     else:
-        for name, value in found.items():
-            print(f"{name:18} {value}")
-    return 0
+        for name, value in said.facts.items():
+            lines = cast(list[object], value) if isinstance(value, list) else [value]
+            print("\n".join(f"{name:18} {line}" for line in lines or ["-"]))
+    if said.why:
+        print(said.why, file=sys.stderr)
 
 
 if __name__ == "__main__":

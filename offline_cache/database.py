@@ -52,6 +52,24 @@ class Database:
             raise
         return database
 
+    @classmethod
+    def look(cls, data: Path, key: bytes) -> Database:
+        """Open what is there to read and nothing else: no schema is brought up, no statement can change a row.
+
+        Raises CacheError (cache_broken: wrong key, damaged, or the schema of another version).
+        """
+        _check_library()
+        engine = _engine(data / FILE, key, look=True)
+        database = cls(engine)
+        try:
+            revision = database._revision()
+            if revision != HEAD:
+                raise CacheError("cache_broken", f"its schema is {revision}, not {HEAD}: start the station once")
+        except BaseException:
+            engine.dispose()
+            raise
+        return database
+
     @property
     def writer(self) -> threading.RLock:
         """Held over everything that changes disk and index together."""
@@ -124,9 +142,12 @@ def _check_library() -> None:
         raise CacheError("cache_broken", f"SQLite {sqlcipher.sqlite_version} is older than 3.51.3")
 
 
-def _engine(path: Path, key: bytes) -> Engine:
+def _engine(path: Path, key: bytes, *, look: bool = False) -> Engine:
     def connect() -> sqlcipher.Connection:
-        return _connect(path, key)
+        connection = _connect(path, key)
+        if look:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
     engine = create_engine(
         "sqlite+pysqlite://",
