@@ -14,12 +14,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from kiosk.visit.delays import DELAYS, Delays
-from offline_cache.settings import CacheSettings
+from offline_cache.settings import CacheSettings, check_quiet
 from wire.words import complete
 
 DEFAULT_DATA = Path("data/kiosk")
 DEFAULT_ROLES = Path("data/roles.toml")
 _SOCKET_MAX = 107  # bytes of a Unix socket's name on Linux
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_STRETCH = re.compile(f"{_CLOCK}-{_CLOCK}")
 
 
 class SettingsError(ValueError):
@@ -36,6 +38,17 @@ class CacheTable(BaseModel):
     probe_cap_s: float = Field(default=30.0, gt=0)
     disk_reserve_mib: int = Field(default=200, ge=0)
     ca_file: Path | None = None
+    daily_mib: float = Field(default=0.0, ge=0)
+    quiet_hours: tuple[str, ...] = ()
+    spread_s: float = Field(default=60.0, ge=0, le=3600)
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_stretches(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [stretch for stretch in hours if not _STRETCH.fullmatch(stretch)]:
+            raise ValueError(f"written as 08:00-11:30: {', '.join(wrong)}")
+        check_quiet(_stretches(hours))
+        return hours
 
 
 class Settings(BaseModel):
@@ -142,4 +155,11 @@ def for_cache(chosen: Settings) -> CacheSettings:
         probe_cap_s=table.probe_cap_s,
         disk_reserve=table.disk_reserve_mib * 1024 * 1024,
         ca_file=table.ca_file,
+        daily_bytes=int(table.daily_mib * 1024 * 1024),
+        quiet=_stretches(table.quiet_hours),
+        spread_s=table.spread_s,
     )
+
+
+def _stretches(hours: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((stretch[:5], stretch[6:]) for stretch in hours)

@@ -18,6 +18,7 @@ from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions
 from wire import canon, ids, manifest, service, tag
+from wire.enrol import EnrolAnswer
 from wire.form import Form
 from wire.manifest import Clock, Manifest, Part
 from wire.number import Number
@@ -186,9 +187,14 @@ class Outbox:
             offset_ms=None if offset is None else int(offset * 1000),
         )
 
-    def queued(self) -> list[Queued]:
-        """Everything that still has to go, oldest first."""
-        return self._list(select(submissions).where(submissions.c.state == Delivery.QUEUED.value))
+    def queued(self, me: Enrolled) -> list[Queued]:
+        """Everything that still has to go to the office of ``me``, oldest first.
+
+        What an earlier key of the same terminal signed is among it; what belongs to another office leaves by courier.
+        """
+        with self._database.read() as connection:
+            mine = submissions.c.identity.in_(_rows_of(connection, me.terminal))
+        return self._list(select(submissions).where(mine, submissions.c.state == Delivery.QUEUED.value))
 
     def counts(self) -> Counts:
         """How many wait, and since when; small queries."""
@@ -247,18 +253,18 @@ class Outbox:
                 .values(state=Delivery.QUEUED.value, problem="")
             ).rowcount
 
-    def requeue_above(self, have_seq: int, identity: int) -> int:
+    def requeue_above(self, have_seq: int, me: Enrolled) -> int:
         """The office holds no more than ``have_seq``: queue again what we hold above it (L12). How many.
 
         An older submission that is still on its way explains the gap; then nothing is queued again. Nor is it for an
         answer that was acted upon already: what is still missing then is not here either.
         """
-        mine = submissions.c.identity == identity
         waiting = submissions.c.state.in_((Delivery.QUEUED.value, Delivery.QUARANTINED.value))
         with self._database.write() as connection:
+            mine = submissions.c.identity.in_(_rows_of(connection, me.terminal))
             gap = connection.execute(select(func.min(submissions.c.seq)).where(mine, waiting)).scalar()
             if gap is None:
-                gap = connection.execute(select(identities.c.next_seq).where(identities.c.id == identity)).scalar_one()
+                gap = connection.execute(select(identities.c.next_seq).where(identities.c.id == me.row)).scalar_one()
             if have_seq >= gap - 1:
                 set_fact(connection, REQUEUED_AT, -1)
                 return 0
@@ -343,6 +349,12 @@ def _form(submission_id: str, number: str, application: Application) -> Form:
         fields={name: value for name, value in application.form.items() if name != "nik"} if first else {},
         answers=application.answers if first else {},
     )
+
+
+def _rows_of(connection: Connection, terminal: str) -> list[int]:
+    """The identities under which this disk was that terminal: its key may have been rolled."""
+    rows = connection.execute(select(identities.c.id, identities.c.answer))
+    return [row.id for row in rows if EnrolAnswer.read(row.answer).terminal == terminal]
 
 
 def _parts_of(connection: Connection, submission_id: str) -> tuple[tuple[str, int], ...]:

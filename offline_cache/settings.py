@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -30,3 +31,24 @@ class CacheSettings:
     daily_bytes: int = 0
     quiet: tuple[tuple[str, str], ...] = ()
     sticks: Path = Path("/run/adm-sticks")
+
+
+DAY_MINUTES = 24 * 60
+
+
+def check_quiet(windows: tuple[tuple[str, str], ...]) -> frozenset[int]:
+    """The minutes of the day that lie in ``CacheSettings.quiet``. Raises ValueError where they are not to be used."""
+    found: set[int] = set()
+    for begin, end in windows:
+        first, last = _minute(begin), _minute(end)
+        if first == last:
+            raise ValueError(f"{begin}-{end} is no stretch of time")
+        found.update((first + more) % DAY_MINUTES for more in range((last - first) % DAY_MINUTES))
+    if len(found) == DAY_MINUTES:
+        raise ValueError("quiet hours leave no minute of the day to send in")
+    return frozenset(found)
+
+
+def _minute(text: str) -> int:
+    at = datetime.strptime(text, "%H:%M")
+    return at.hour * 60 + at.minute

@@ -49,7 +49,12 @@ class Pulse:
         self._next = 0.0
 
     def beat(
-        self, client: Client, me: Enrolled, queue: QueueState, devices: Callable[[], tuple[DeviceReport, ...]]
+        self,
+        client: Client,
+        me: Enrolled,
+        queue: QueueState,
+        held: str,
+        devices: Callable[[], tuple[DeviceReport, ...]],
     ) -> tuple[bool, int]:
         """One heartbeat: (whether the feed moved, how many submissions were queued again). Raises as Client does."""
         answer = client.heartbeat(
@@ -64,6 +69,8 @@ class Pulse:
                 disk_free=queue.disk_free,
                 devices=devices(),
                 cursor=self._feed.cursor(),
+                held=held,
+                full=queue.full,
             )
         )
         self._clock.correct(answer.server_time)
@@ -73,7 +80,7 @@ class Pulse:
         self.more = answer.more
         self._new_places = answer.places if self._places.confirm(answer.places, float(answer.server_time)) else ""
         moved = self._feed.take(answer.changes, answer.cursor)
-        return moved, self._outbox.requeue_above(answer.have_seq, me.row)
+        return moved, self._outbox.requeue_above(answer.have_seq, me)
 
     def page(self, client: Client) -> bool:
         """The feed's next page. True when it moved. Raises as Client does."""

@@ -165,7 +165,7 @@ class Engine:
             self._guarded(self._places_backoff, None, lambda: self._tell(self._pulse.fetch_places(client)))
             return 0.0
         if self._stale.is_set():
-            self._refresh()
+            self._refresh(me)
         held = self._look_at_hold()
         parts = not held.reason and not self._outage.left()
         item = None if held.all else pick(self._items.values(), parts=parts)
@@ -293,15 +293,15 @@ class Engine:
         self._changed()
 
     def _heartbeat(self, client: Client, me: Enrolled) -> None:
-        moved, again = self._pulse.beat(client, me, self._queue(), self._devices)
+        moved, again = self._pulse.beat(client, me, self._queue(), self._hold.now().reason, self._devices)
         if again:
             self._stale.set()
         self._tell(moved or again > 0)
 
-    def _refresh(self) -> None:
+    def _refresh(self, me: Enrolled) -> None:
         self._stale.clear()
         now = time.monotonic()
-        queued = {one.submission_id: one for one in self._outbox.queued()}
+        queued = {one.submission_id: one for one in self._outbox.queued(me)}
         self._items = {
             submission_id: self._items.get(submission_id) or Item(one, now) for submission_id, one in queued.items()
         }

@@ -18,9 +18,8 @@ from offline_cache.api import CacheError
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.facts import PAUSED_AT, SPENT, SPENT_DAY, fact, set_fact
-from offline_cache.settings import CacheSettings
+from offline_cache.settings import CacheSettings, check_quiet
 
-DAY_MINUTES = 24 * 60
 _DAY_S = 86400.0
 _COMMIT_EVERY = 64 * 1024
 """Bytes that a power cut may make us forget: spending is committed in steps of this size."""
@@ -45,24 +44,6 @@ class Held:
         return self.reason == "paused"
 
 
-def quiet_minutes(windows: tuple[tuple[str, str], ...]) -> frozenset[int]:
-    """The minutes of the day that lie in ("HH:MM", "HH:MM") windows, which may span midnight. Raises ValueError."""
-    found: set[int] = set()
-    for begin, end in windows:
-        first, last = _minute(begin), _minute(end)
-        found.update((first + more) % DAY_MINUTES for more in range((last - first) % DAY_MINUTES))
-        if first == last:
-            raise ValueError(f"{begin}-{end} is no stretch of time")
-    if len(found) == DAY_MINUTES:
-        raise ValueError("quiet hours leave no minute of the day to send in")
-    return frozenset(found)
-
-
-def _minute(text: str) -> int:
-    at = datetime.strptime(text, "%H:%M")
-    return at.hour * 60 + at.minute
-
-
 class Hold:
     """May be asked from any thread; ``spend`` belongs to the sync thread."""
 
@@ -75,7 +56,7 @@ class Hold:
     ) -> None:
         self._database, self._clock, self._boot_s = database, office_clock, boot_s
         self._budget = settings.daily_bytes
-        self._quiet = quiet_minutes(settings.quiet)
+        self._quiet = check_quiet(settings.quiet)
         self._guard = threading.Lock()
         with database.read() as connection:
             paused_at, day = fact(connection, PAUSED_AT), fact(connection, SPENT_DAY)
