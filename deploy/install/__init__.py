@@ -21,6 +21,10 @@ UNITS = {
     "terminal": ("adm-station.service", "adm-display.service", "adm-window.service"),
     "office": ("adm-gateway.service",),
 }
+TEMPLATES = {"terminal": ("adm-stick@.service",), "office": ()}
+"""Units that others start, each time with another name."""
+STICKS = Path("/run/adm-sticks")
+"""Where the courier's USB sticks are mounted."""
 VIRTUAL_READER = "vsmartcard-vpcd"
 """The tests' card reader: never on a terminal."""
 PURGE = f"apt-get purge -y {VIRTUAL_READER}"

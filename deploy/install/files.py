@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.install import DATA, ETC, UNITS, InstallError
+from deploy.install import DATA, ETC, TEMPLATES, UNITS, InstallError
 from deploy.setup.environment import ROOT
 
 # Not part of an installed machine: tests, the demo, and the devices that are not there.
@@ -77,7 +77,7 @@ def puts(kind: str, rotate: str) -> Iterator[Put]:
     def text(name: str) -> str:
         return (deploy / name).read_text(encoding="utf-8")
 
-    for unit in UNITS[kind]:
+    for unit in (*UNITS[kind], *TEMPLATES[kind]):
         yield Put(Path("/etc/systemd/system") / unit, text(f"systemd/{unit}"))
     yield Put(Path(f"/usr/lib/sysusers.d/adm-{kind}.conf"), text(f"host/adm-{kind}.sysusers"))
     yield Put(Path("/etc/systemd/coredump.conf.d/70-adm.conf"), text("host/coredump.conf"))
@@ -88,6 +88,7 @@ def puts(kind: str, rotate: str) -> Iterator[Put]:
         yield Put(ETC / "gateway.conf", text("config/gateway.conf.example"), keep=True)
         return
     yield Put(Path("/etc/udev/rules.d/70-adm.rules"), text("udev/70-adm.rules"))
+    yield Put(Path("/usr/lib/tmpfiles.d/adm-terminal.conf"), text("host/adm-terminal.tmpfiles"))
     yield Put(Path("/etc/polkit-1/rules.d/70-adm.rules"), text("polkit/70-adm.rules"))
     screen = text("host/xorg.conf").replace("@ROTATE@", rotate).replace("@MATRIX@", _MATRICES[rotate])
     yield Put(Path("/etc/X11/xorg.conf.d/70-adm.conf"), screen)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from deploy.install import ETC, HOME, RECORD, InstallError, booted
+from deploy.install import ETC, HOME, RECORD, STICKS, InstallError, booted
 from deploy.setup.environment import Environment
 from deploy.setup.progress import say
 
@@ -44,6 +44,7 @@ def uninstall(queue: str | None) -> None:
     units, users, groups = (cast(list[str], record[name]) for name in ("units", "users", "groups"))
     if booted():
         subprocess.run(["systemctl", "disable", "--now", *units], capture_output=True)
+        subprocess.run(["systemctl", "stop", "adm-stick@*.service"], capture_output=True)  # each unmounts its stick
     for name in cast(list[str], record["files"]):
         Path(name).unlink(missing_ok=True)
     if booted():
@@ -57,6 +58,10 @@ def uninstall(queue: str | None) -> None:
         subprocess.run(["userdel", name], capture_output=True)
     for name in groups:
         subprocess.run(["groupdel", name], capture_output=True)
+    # Folders alone, and empty: a stick that is still there loses nothing.
+    for folder in (*(STICKS.iterdir() if STICKS.is_dir() else ()), STICKS):
+        if folder.is_dir() and not os.path.ismount(folder) and not any(folder.iterdir()):
+            folder.rmdir()
     for name in (*_RUNTIME, str(ETC)):
         shutil.rmtree(name, ignore_errors=True)
     for name in cast(list[str], record["folders"]):

@@ -82,6 +82,7 @@ def install(kind: str, rotate: str = "normal", *, start: bool = True) -> None:
     if booted():
         _now("core dumps off", "sysctl", "-q", "-p", "/etc/sysctl.d/70-adm.conf")
         if kind == "terminal":
+            _now("the place of USB sticks", "systemd-tmpfiles", "--create", "/usr/lib/tmpfiles.d/adm-terminal.conf")
             _now("rules of the devices", "udevadm", "control", "--reload")
             _now("devices that are plugged in", "udevadm", "trigger")
         _run("systemctl", "daemon-reload")

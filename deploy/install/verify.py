@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from deploy.install import MOST_EXPOSED, UNITS, InstallError
+from deploy.install import MOST_EXPOSED, TEMPLATES, UNITS, InstallError
 from deploy.setup.progress import say
 
 _FOLDER = Path("/etc/systemd/system")
@@ -15,7 +15,7 @@ _LEVEL = re.compile(r"Overall exposure level for (\S+): ([0-9.]+)")
 
 def units(kind: str) -> None:
     """Verify every unit and hold its exposure to its bound. Raises InstallError."""
-    for unit in UNITS[kind]:
+    for unit in (*UNITS[kind], *TEMPLATES[kind]):
         said = subprocess.run(
             ["systemd-analyze", "verify", "--man=no", str(_FOLDER / unit)], capture_output=True, text=True
         )

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from deploy.install import PURGE, VIRTUAL_READER, installed
+from deploy.install import PURGE, STICKS, VIRTUAL_READER, installed
 from deploy.setup import debian
 from deploy.setup.environment import LEVELS, NEWEST, OLDEST, ROOT, Environment, pins
 from deploy.setup.progress import say
@@ -66,9 +67,26 @@ def findings(environment: Environment, level: str) -> Iterator[Finding]:
     else:
         yield Finding("Disk", f"{folder} cannot be written", f"ADM_VENV=~/.adm-venv {command}")
 
+    if installed() == "terminal":
+        yield _sticks()
     yield _environment(environment, level, command)
     if environment.version() is not None:
         yield from _libraries(environment, command)
+
+
+def _sticks() -> Finding:
+    """Whether USB sticks of the courier can be mounted here."""
+    modules = Path("/lib/modules") / os.uname().release / "kernel" / "fs"
+    known = Path("/proc/filesystems").read_text().split()
+    lacking = [name for name in ("vfat", "exfat") if name not in known and not any(modules.glob(f"*/{name}.ko*"))]
+    if not STICKS.is_dir():
+        return Finding("USB sticks", f"{STICKS} is not there", "systemd-tmpfiles --create")
+    if lacking:
+        return Finding(
+            "USB sticks", f"the kernel knows no {' and no '.join(lacking)}", debian.line_for(["linux-image-amd64"])
+        )
+    there = ", ".join(sorted(path.name for path in STICKS.iterdir() if os.path.ismount(path)))
+    return Finding("USB sticks", f"vfat and exfat; plugged in: {there or 'none'}")
 
 
 def _environment(environment: Environment, level: str, command: str) -> Finding:

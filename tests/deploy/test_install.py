@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.install import MOST_EXPOSED, UNITS, files
+from deploy.install import MOST_EXPOSED, TEMPLATES, UNITS, files
 from drivers.roles import load_roles
 from kiosk import settings
 
@@ -22,7 +22,7 @@ SYSTEMD = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="system
 
 
 @SYSTEMD
-@pytest.mark.parametrize("unit", [unit for kind in UNITS for unit in UNITS[kind]])
+@pytest.mark.parametrize("unit", [unit for kind in UNITS for unit in (*UNITS[kind], *TEMPLATES[kind])])
 def test_systemd_finds_nothing_wrong(unit: str, tmp_path: Path) -> None:
     # Stand-ins for what the installer puts there: systemd asks whether the commands can be run.
     text = (ROOT / "deploy" / "systemd" / unit).read_text()
