@@ -90,12 +90,15 @@ def enrol_terminal(office: Office, body: bytes) -> bytes:
             return token.answer
         if at > token.expires_at:
             raise Refusal(Code.TOKEN_USED, "expired")
+        if request.queue_of not in ("", token.terminal_id):
+            raise Refusal(Code.CONFLICT, "the code is for another terminal")
         terminal = session.get_one(Terminal, token.terminal_id)
         next_seq = _next_seq(session, terminal.id)
         terminal.public_key, terminal.enrolled_at, terminal.revoked_at = request.public_key, at, None
         terminal.hardware, terminal.version = request.hardware, request.version
-        # What an earlier disk had announced and lost must not hold back the gap-free count of this one.
-        terminal.have_seq = max(terminal.have_seq, next_seq - 1)
+        if not request.queue_of:
+            # What an earlier disk had announced and lost must not hold back the gap-free count of this one.
+            terminal.have_seq = max(terminal.have_seq, next_seq - 1)
         token.used_at, token.public_key = at, request.public_key
         answer = canon.sign(
             _answer(office, terminal, next_seq, at).plain(), office.keys.receipt, office.keys.receipt_kid, enrol.CONTEXT

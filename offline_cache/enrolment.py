@@ -20,6 +20,7 @@ _REFUSED = {
     problem.Code.TOKEN_USED: "the code was used by another terminal",
     problem.Code.NOT_FOUND: "the office does not know this code, or it has expired",
     problem.Code.UNAUTHENTICATED: "the office does not know this code, or it has expired",
+    problem.Code.CONFLICT: "the code is for another terminal, and applications of this one still wait here",
 }
 
 
@@ -32,12 +33,19 @@ def read_code(text: str) -> enrol.EnrolCode:
 
 
 def run(code: enrol.EnrolCode, key_file: Keys, identities: Identities, version: str, ca_file: Path | None) -> Enrolled:
-    """Ask the office and keep its answer. Raises CacheError (not_enrolled, with the reason in words), OSError."""
+    """Ask the office and keep its answer. Raises CacheError (not_enrolled, with the reason in words), OSError.
+
+    With applications that wait, only a new code of the same office for the same terminal is taken: a new key, and the
+    queue goes on. The office is told whose queue it is and leaves a code for another terminal unused.
+    """
     token_sha256 = ids.sha256(code.token.encode())
     now = identities.current()
-    if now is not None and not now.revoked and identities.by_token(token_sha256):
+    if now is not None and identities.by_token(token_sha256):
+        if now.revoked:
+            raise CacheError("not_enrolled", "this code was used, and the terminal revoked since: ask for a new code")
         return now
-    if now is not None and (waiting := identities.undelivered()):
+    waiting = 0 if now is None else identities.undelivered()
+    if now is not None and waiting and code.gateway_key != now.answer.receipt_key:
         raise CacheError(
             "not_enrolled", f"{waiting} applications still wait for the office that this terminal belongs to"
         )
@@ -52,11 +60,14 @@ def run(code: enrol.EnrolCode, key_file: Keys, identities: Identities, version: 
         public_key=keys.public(key),
         hardware=f"{platform.machine()} {platform.system()} {platform.release()}"[:200],
         version=version[:40],
+        queue_of=now.terminal if now is not None and waiting else "",
     )
     body = canon.sign(request.plain(), key, "new", enrol.CONTEXT)
     try:
         answer = enrol.EnrolAnswer.take(canon.Envelope.read(_post(http, body)).verify(gateway_key, enrol.CONTEXT))
         open_answer(0, code.url, answer, key, revoked=False)
+        if now is not None and waiting and answer.terminal != now.terminal:
+            raise CacheError("not_enrolled", f"the code is another terminal's, and {waiting} applications still wait")
     except Refusal as refusal:
         why = _REFUSED.get(refusal.code, refusal.problem.title) if refusal.code else refusal.problem.title
         raise CacheError("not_enrolled", why) from refusal

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from offline_cache.api import CacheError
 from offline_cache.database import Database
@@ -45,6 +45,7 @@ class Identities:
         self._keys = keys
         self._guard = threading.Lock()
         self._now: Enrolled | None = self._load()
+        self._tidy(keep_unused=True)  # a code whose answer was lost is tried again with the key made for it
 
     def current(self) -> Enrolled | None:
         """The identity in force, or None before enrolment; never touches the disk."""
@@ -68,22 +69,21 @@ class Identities:
     def adopt(self, token_sha256: str, url: str, answer: EnrolAnswer) -> Enrolled:
         """Make the office's proved answer the identity in force; what another office told is forgotten.
 
-        A sequence that this disk has used is not used again, even when the office forgot it.
+        A sequence that this disk has used is not used again, even when the office forgot it. A new key of the same
+        terminal goes on with its chain of manifests. Keys that nothing needs any more are removed. Raises CacheError,
+        OSError; the identity may be in force all the same then.
         """
         with self._database.writer:
             before = self.current()
             with self._database.write() as connection:
-                next_seq = answer.next_seq
-                if before is not None and before.answer.code == answer.code:
-                    used = connection.execute(select(identities.c.next_seq).where(identities.c.id == before.row))
-                    next_seq = max(next_seq, used.scalar_one())
+                next_seq, prev = _goes_on(connection, answer)
                 connection.execute(
                     insert(identities).values(
                         token_sha256=token_sha256,
                         url=url,
                         answer=answer.canonical(),
                         next_seq=next_seq,
-                        prev="",
+                        prev=prev,
                         revoked=False,
                     )
                 )
@@ -96,6 +96,7 @@ class Identities:
                 raise CacheError("cache_broken", "the identity was not kept")
             with self._guard:
                 self._now = found
+            self._tidy(keep_unused=False)
             return found
 
     def revoke(self) -> None:
@@ -109,10 +110,26 @@ class Identities:
             self._now = replace(now, revoked=True)
 
     def every(self) -> list[Enrolled]:
-        """All identities that this disk ever had, oldest first. Raises CacheError."""
+        """The identities that submissions here still need, and the one in force, oldest first. Raises CacheError."""
         with self._database.read() as connection:
             rows = connection.execute(select(identities).order_by(identities.c.id)).all()
-        return [self._opened(row) for row in rows]
+        return [self._opened(row) for row in rows if row.token_sha256 in self._keys.codes]
+
+    def _tidy(self, *, keep_unused: bool) -> None:
+        """Private keys stay for the identity in force and for those whose submissions are not purged yet.
+
+        Of the others whose rows are still here the public half stays, which proves their manifests. Raises OSError.
+        """
+        with self._database.writer:
+            with self._database.read() as connection:
+                tokens = connection.execute(select(identities.c.token_sha256).order_by(identities.c.id)).scalars().all()
+                joined = select(identities.c.token_sha256).join(submissions, submissions.c.identity == identities.c.id)
+                proving = set(connection.execute(joined.distinct()).scalars())
+                kept = joined.where(submissions.c.state != Delivery.PURGED.value)
+                signing = {*connection.execute(kept.distinct()).scalars(), *tokens[-1:]}
+            if keep_unused:
+                signing |= self._keys.codes - {*tokens}
+            self._keys.keep(signing, proving)
 
     def _load(self) -> Enrolled | None:
         with self._database.read() as connection:
@@ -127,6 +144,21 @@ class Identities:
             return open_answer(row.id, row.url, EnrolAnswer.read(row.answer), key, row.revoked)
         except ValueError as error:
             raise CacheError("cache_broken", f"the enrolment answer in the index: {error}") from error
+
+
+def _goes_on(connection: Connection, answer: EnrolAnswer) -> tuple[int, str]:
+    """The next sequence of that terminal, and the hash of its newest manifest on this disk ("" where there is none)."""
+    next_seq, prev = answer.next_seq, ""
+    for row in connection.execute(select(identities).order_by(identities.c.id)):
+        try:
+            old = EnrolAnswer.read(row.answer)
+        except canon.CanonError:
+            continue
+        if old.code == answer.code:
+            next_seq = max(next_seq, row.next_seq)
+        if (old.terminal, old.receipt_key) == (answer.terminal, answer.receipt_key):
+            prev = row.prev
+    return next_seq, prev
 
 
 def open_answer(row: int, url: str, answer: EnrolAnswer, key: Ed25519PrivateKey, revoked: bool) -> Enrolled:

@@ -131,22 +131,27 @@ class Keys:
             self._store(self._file.model_copy(update={"signing": {**self._file.signing, token_sha256: canon.b64(raw)}}))
         return key
 
-    def keep_only(self, token_sha256: str, proving: Collection[str]) -> bool:
-        """The identity of that code is in force: every other private key goes. Raises OSError.
+    def keep(self, signing: Collection[str], proving: Collection[str]) -> bool:
+        """Private keys stay for the codes in ``signing`` alone, public halves for those in ``proving``.
 
-        What was signed stays signed, so of the codes in ``proving`` (whose submissions are in the index) the public
-        half is kept. True when the file was written anew.
+        True when the file was written anew. Raises OSError.
         """
-        signing = {name: raw for name, raw in self._file.signing.items() if name == token_sha256}
-        halves = {
-            name: public(key) if (key := self.signing(name)) else self._file.proving[name]
-            for name in sorted(proving)
-            if name != token_sha256 and (name in self._file.signing or name in self._file.proving)
-        }
-        if (signing, halves) == (self._file.signing, self._file.proving):
+        left = {name: raw for name, raw in self._file.signing.items() if name in signing}
+        halves: dict[str, str] = {}
+        for name in sorted({*proving} - {*left}):
+            if (key := self.signing(name)) is not None:
+                halves[name] = public(key)
+            elif (half := self._file.proving.get(name)) is not None:
+                halves[name] = half
+        if (left, halves) == (self._file.signing, self._file.proving):
             return False
-        self._store(self._file.model_copy(update={"signing": signing, "proving": halves}))
+        self._store(self._file.model_copy(update={"signing": left, "proving": halves}))
         return True
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The one-time codes (hashes) that there are private keys for."""
+        return frozenset(self._file.signing)
 
     def _store(self, file: KeyFile) -> None:
         plain = file.canonical()

@@ -37,13 +37,18 @@ class EnrolCode(Frozen):
 
 
 class EnrolRequest(Frozen):
-    """Signed with the key it carries (``public_key``: Ed25519, raw, base64). Same token and key: same answer."""
+    """Signed with the key it carries (``public_key``: Ed25519, raw, base64). Same token and key: same answer.
+
+    ``queue_of``: the terminal whose applications wait on this disk, "" = none wait. A code for another terminal is
+    refused then (conflict) and stays unused.
+    """
 
     v: Literal[1] = 1
     token: str = Field(min_length=22, max_length=64)
     public_key: str = Field(min_length=43, max_length=43)
     hardware: str = Field(default="", max_length=200)
     version: str = Field(default="", max_length=40)
+    queue_of: str = Field(default="", max_length=64)
 
 
 class SealKey(Open):
