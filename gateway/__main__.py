@@ -9,13 +9,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gateway import app, enrol, intake, keys, officers, terminal_api
+from gateway import config, enrol, intake, keys, officers
 from gateway.database import DatabaseError
 from gateway.office import hand_over
 from gateway.office.packet import PacketError
 from gateway.profiles import profile
 from gateway.rooms import Office
-from gateway.serve import serve
 from gateway.settings import Settings
 from wire import events, service
 from wire.number import Number
@@ -27,6 +26,8 @@ _URL = "http://127.0.0.1:8080"
 class _Words(argparse.Namespace):
     run: Callable[[_Words], int]
     data: Path
+    config: Path | None
+    workers: int | None
     host: str
     port: int
     url: str | None
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--url", help="address that terminals and officers use, when a proxy stands in front")
     one.add_argument("--district", type=Path, dest="changes", help="the district's file over the services")
     one.add_argument("--map", type=Path, help="the district's villages as GeoJSON (properties code, name)")
+    one.add_argument("--workers", type=int, help="processes that serve, over the settings file's")
     one.add_argument("--zone", choices=("WIB", "WITA", "WIT"), default="WIB", help="the office's time zone")
 
     terminal = commands.add_parser("terminal", help="terminals").add_subparsers(metavar="act", required=True)
@@ -109,52 +111,69 @@ def _command(
 ) -> argparse.ArgumentParser:
     made = parent.add_parser(name, help=text, description=text)
     made.add_argument("--data", type=Path, default=_DATA, help=f"data directory (default: {_DATA})")
+    made.add_argument(
+        "--config", type=Path, help="settings file (default: the data directory's name with .toml, if that is there)"
+    )
     made.set_defaults(run=run)
     return made
 
 
+def _settings(words: _Words) -> Settings:
+    return config.load(words.data, words.config)
+
+
+def _office(words: _Words) -> Office:
+    return Office.open(_settings(words))
+
+
 def _serve(words: _Words) -> int:
+    # Here, not above: half a second that no other command needs.
+    from gateway.serve import Address, serve
+
+    settings = config.with_workers(_settings(words), words.workers)
     service.use(words.changes)
-    return serve(words.data, words.host, words.port, words.url, words.zone, words.map)
+    return serve(settings, Address(words.host, words.port, words.url), words.zone, words.map)
 
 
 def _terminal_add(words: _Words) -> int:
-    office = Office.open(Settings(words.data))
+    office = _office(words)
     new = enrol.NewTerminal(words.code, words.village, words.district, words.regency, words.office, words.phone)
     print(enrol.add_terminal(office, new, words.url or enrol.known_url(office) or _URL))
     return 0
 
 
 def _terminal_revoke(words: _Words) -> int:
-    enrol.revoke(Office.open(Settings(words.data)), words.code)
+    enrol.revoke(_office(words), words.code)
     return 0
 
 
 def _officer_add(words: _Words) -> int:
     password = sys.stdin.readline().rstrip("\n")
-    officers.add(Office.open(Settings(words.data)), words.name, words.login, password)
+    officers.add(_office(words), words.name, words.login, password)
     return 0
 
 
 def _withdraw(words: _Words) -> int:
-    intake.withdraw(Office.open(Settings(words.data)), words.id)
+    intake.withdraw(_office(words), words.id)
     return 0
 
 
 def _export(words: _Words) -> int:
     service.use(words.changes)
     number = str(Number.parse(words.number))
-    print("\n".join(hand_over.export(Office.open(Settings(words.data)), number, words.profile, words.to)))
+    print("\n".join(hand_over.export(_office(words), number, words.profile, words.to)))
     return 0
 
 
 def _profiles(words: _Words) -> int:
-    for each in profile.profiles(Settings(words.data).profiles).values():
+    for each in profile.profiles(_settings(words).profiles).values():
         print(f"{each.id:16} {each.title} ({each.source}{f', {each.date}' if each.date else ''})")
     return 0
 
 
 def _openapi(_words: _Words) -> int:
+    from gateway import app, terminal_api
+
     with tempfile.TemporaryDirectory() as empty:
         document = terminal_api.describe(app.api(Office.open(Settings(Path(empty)))))
     print(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))

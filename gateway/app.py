@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import terminal_api
 from gateway.compress import Compressed
+from gateway.database import Unfit, Unreachable
 from gateway.problems import Refusal
 from gateway.rooms import Office
 from wire import problem
@@ -34,6 +35,7 @@ _SECURITY = {
 # How long, and how far, the rest of a refused body is read before the connection is closed.
 _LINGER_S = 5.0
 _LINGER_BYTES = 9 * 1024 * 1024
+_RETRY_DATABASE_S = 5
 _BODY_DONE = "adm.body_done"
 
 
@@ -51,6 +53,8 @@ def api(office: Office) -> FastAPI:
     app.include_router(terminal_api.router(office))
     handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = [
         (Refusal, _refused),
+        (Unreachable, _without_database),
+        (Unfit, _unfit),
         (HTTPException, refuse_http),
         (RequestValidationError, _invalid),
         (Exception, _broken),
@@ -106,6 +110,14 @@ async def refuse_http(_request: Request, error: Exception) -> Response:
 async def _invalid(_request: Request, error: Exception) -> Response:
     first = cast(RequestValidationError, error).errors()[0]
     return refusal_response(Refusal(Code.MALFORMED, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
+
+
+async def _without_database(_request: Request, _error: Exception) -> Response:
+    return refusal_response(Refusal(Code.BROKEN, "the database does not answer", retry_after=_RETRY_DATABASE_S))
+
+
+async def _unfit(_request: Request, _error: Exception) -> Response:
+    return refusal_response(Refusal(Code.MALFORMED, "a value cannot be kept"))
 
 
 async def _broken(_request: Request, _error: Exception) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway import condition
+from gateway import condition, quota
 from gateway.applications import is_stray
 from gateway.rooms import Office, iso, now
 from gateway.tables import Event, Submission, Terminal
@@ -39,9 +39,10 @@ def page(session: Session, after: int) -> ChangesPage:
 
 
 def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswer:
-    """Keep what a heartbeat says and answer it."""
-    with office.database.write() as session:
+    """Keep what a heartbeat says and answer it. Raises Refusal (BUSY)."""
+    with office.database.write(ordered=False) as session:
         row = session.get_one(Terminal, terminal.id)
+        quota.beat(row, office.settings.quota)
         was = condition.working(row, now(), office.settings.silent_s)
         row.heard_at, row.version = now(), heard.version
         row.queued, row.quarantined, row.last_seq = heard.queued, heard.quarantined, heard.last_seq
@@ -62,7 +63,7 @@ def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswe
         changes=news.changes,
         cursor=news.cursor,
         more=news.more,
-        places=office.board.of(row.regency).version,
+        places=office.board.soon(row.regency).version,
         next_s=settings.beat_waiting_s if waiting else settings.beat_idle_s,
     )
 

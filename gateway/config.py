@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -19,6 +20,7 @@ from gateway.settings import DatabaseSettings, Quota, Settings, StoreSettings
 _MIB = 1024 * 1024
 _CREDENTIAL = "credential:"
 _MOST_WORKERS = 64
+_ONE_WRITER = "more than one needs database.url: SQLite has one writer"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*")
 
@@ -113,6 +115,12 @@ class _File(_Table):
     serve: _Serve = _Serve()
     limits: _Limits = _Limits()
 
+    @model_validator(mode="after")
+    def _workers_have_a_server(self) -> _File:
+        if self.serve.workers > 1 and not self.database.url:
+            raise ValueError(f"serve.workers: {_ONE_WRITER}")
+        return self
+
 
 def usual(data: Path) -> Path:
     """Where the file is looked for when none is named: beside the data directory (data/gateway: data/gateway.toml)."""
@@ -127,6 +135,17 @@ def load(data: Path, file: Path | None = None) -> Settings:
         if not file.exists():
             return Settings(data)
     return read(data, file)
+
+
+def with_workers(settings: Settings, workers: int | None) -> Settings:
+    """The settings with another number of workers, where one is given. Raises ConfigError."""
+    if workers is None:
+        return settings
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise ConfigError(f"--workers: between 1 and {_MOST_WORKERS}")
+    if workers > 1 and not settings.database.url:
+        raise ConfigError(f"--workers: {_ONE_WRITER}")
+    return replace(settings, workers=workers)
 
 
 def read(data: Path, file: Path) -> Settings:

@@ -1,7 +1,9 @@
-"""The gateway's SQLite database: opened through the sqlcipher3 wheel, WAL, every commit on disk before it returns.
+"""The gateway's database: SQLite in the data directory, or PostgreSQL by settings. Same tables, same promises.
 
-The file is not encrypted (it holds no name, no NIK and no page); the wheel is taken for its SQLite, which must not
-have the WAL-reset bug (3.7.0 to 3.51.2, sync-notes §4.4).
+An ordered write waits for every one before it: the numbers that it draws (an event's cursor, a submission's
+``server_seq``) become visible in their order, so that a reader who polls by cursor misses no row. On SQLite every
+write is ordered; on PostgreSQL by one advisory lock, under READ COMMITTED, where each statement after the lock sees
+all that was committed before it. A read sees one state throughout (REPEATABLE READ, read only).
 """
 
 from __future__ import annotations
@@ -9,78 +11,116 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, exc, text
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
-from sqlcipher3 import dbapi2
+
+from gateway import engines
+from gateway.engines import DatabaseError as DatabaseError
+from gateway.settings import Settings
+from wire.events import log
 
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-_OLDEST = (3, 51, 3)
-_BUSY_S = 30.0
+_MIGRATE_LOCK = 0x61646D_02
 
 
-class DatabaseError(RuntimeError):
-    """The database cannot be used as it must be; the message says why."""
+class Unreachable(DatabaseError):
+    """The database does not answer now, or not in time: trying again mends it."""
+
+
+class Unfit(DatabaseError):
+    """A value that the database cannot keep: a character or a number that no column holds."""
 
 
 class Database:
-    """``read`` and ``write`` give a session in a transaction; a write takes the database's write lock at its start."""
+    """``read`` and ``write`` give a session in a transaction. Any thread may ask."""
 
-    def __init__(self, file: Path) -> None:
-        if dbapi2.sqlite_version_info < _OLDEST:
-            raise DatabaseError(f"SQLite {dbapi2.sqlite_version} has the WAL-reset bug; 3.51.3 or newer is needed")
-        self._file = file
-        self._engine = create_engine(
-            "sqlite://", module=dbapi2, creator=self._connect, poolclass=QueuePool, pool_size=8, max_overflow=56
-        )
-        event.listen(self._engine, "begin", _begin)
-        self._writer = self._engine.execution_options(adm_write=True)
-        # Threads of this process queue here, in order of arrival; SQLite's own busy handler is for other processes.
+    def __init__(self, settings: Settings) -> None:
+        self.served = bool(settings.database.url)
+        if self.served:
+            engine = engines.postgresql(settings.database)
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        else:
+            engine = engines.sqlite(settings.database_file)
+            self._reader = engine
+        self._engine = engine
+        self._ordered = engine.execution_options(adm_write="ordered")
+        self._loose = engine if self.served else self._ordered
+        # Threads of this process queue here, in order of arrival, each without a connection; the database's own lock
+        # is for other processes.
         self._turn = threading.Lock()
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (file.parent / "migrate.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._migrate()
+        with self._told():
+            if self.served:
+                self._migrate(engine)
+            else:
+                with (settings.data / "migrate.lock").open("w") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    self._migrate(self._ordered)
 
-    def _connect(self) -> dbapi2.Connection:
-        connection = dbapi2.connect(str(self._file), timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {line}")
-        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
-        if mode != "wal" or synchronous != 2:
-            raise DatabaseError(f"the disk does not carry WAL with synchronous=FULL (found {mode}, {synchronous})")
-        return connection
-
-    def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-        with self._writer.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    def _migrate(self, engine: Engine) -> None:
+        newest = max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+        with engine.begin() as connection:
+            if self.served:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATE_LOCK})"))
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+            if _revision(connection) != newest:
+                _upgrade(connection)
 
     @contextmanager
     def read(self) -> Generator[Session]:
-        """A session that sees one consistent state."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        """A session that sees one consistent state. Raises Unreachable."""
+        with self._told(), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def write(self) -> Generator[Session]:
-        """A session that commits at the end of the block, or rolls back when it raises."""
-        with self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+    def write(self, *, ordered: bool = True) -> Generator[Session]:
+        """A session that commits at the end of the block, or rolls back when it raises.
+
+        ``ordered`` False: for one that draws no number and changes nothing that an ordered write decides by.
+        Raises Unreachable, Unfit.
+        """
+        turn = self._turn if ordered or not self.served else nullcontext()
+        engine = self._ordered if ordered else self._loose
+        with self._told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Name what the driver throws; what a constraint refuses (IntegrityError) is the caller's to read."""
+        try:
+            yield
+        except exc.DataError as error:
+            raise Unfit("a value cannot be kept") from error
+        except exc.IntegrityError:
+            raise
+        except (exc.DBAPIError, exc.TimeoutError, exc.PendingRollbackError) as error:
+            cause = getattr(error, "orig", None) or error
+            log("gateway_database_fault", kind=type(cause).__name__)
+            raise Unreachable(_first_line(cause)) from error
 
-def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("adm_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+def _revision(connection: Connection) -> str | None:
+    """The schema's number, or None for an empty database."""
+    there = connection.dialect.has_table(connection, "alembic_version")
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) if there else None
+
+
+def _upgrade(connection: Connection) -> None:
+    # Here, not above: a tenth of a second that most commands can do without.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _first_line(error: BaseException) -> str:
+    return f"the database: {(str(error).strip() or type(error).__name__).splitlines()[0]}"

@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gateway import auth
-from gateway.places import opening_of
+from gateway.database import Database
+from gateway.places import changed, opening_of
 from gateway.problems import Refusal
 from gateway.rooms import Office, now
 from gateway.tables import Audit, EnrolToken, Fact, Submission, Terminal
@@ -67,6 +68,7 @@ def add_terminal(office: Office, new: NewTerminal, url: str, officer: int | None
             )
         )
         session.add(Audit(at=at, officer_id=officer, act="terminal_code", detail=new.code))
+        changed(session, regency, new.regency)
     office.board.forget(regency, new.regency)
     return code.text()
 
@@ -99,11 +101,13 @@ def enrol_terminal(office: Office, body: bytes) -> bytes:
         if not request.queue_of:
             # What an earlier disk had announced and lost must not hold back the gap-free count of this one.
             terminal.have_seq = max(terminal.have_seq, next_seq - 1)
+        terminal.open_bytes = 0
         token.used_at, token.public_key = at, request.public_key
         answer = canon.sign(
             _answer(office, terminal, next_seq, at).plain(), office.keys.receipt, office.keys.receipt_kid, enrol.CONTEXT
         )
         token.answer = answer
+        changed(session, terminal.regency)
     office.board.forget(terminal.regency)
     log("gateway_enrolled", terminal=terminal.id, code=terminal.code)
     return answer
@@ -117,12 +121,13 @@ def revoke(office: Office, code: str, officer: int | None = None) -> None:
             raise ValueError(f"there is no terminal {code}")
         terminal.revoked_at = now()
         session.add(Audit(at=now(), officer_id=officer, act="terminal_revoked", detail=code))
+        changed(session, terminal.regency)
     office.board.forget(terminal.regency)
 
 
-def remember_url(office: Office, url: str) -> None:
+def remember_url(database: Database, url: str) -> None:
     """Keep the address that enrolment codes carry."""
-    with office.database.write() as session:
+    with database.write() as session:
         session.merge(Fact(name=URL_FACT, value=url.rstrip("/")))
 
 

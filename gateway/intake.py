@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway import applications, auth
+from gateway import applications, auth, quota
 from gateway.applications import Claim
 from gateway.problems import Refusal
 from gateway.rooms import Office, iso, now
@@ -50,7 +50,7 @@ class Answer:
 
 
 def put(office: Office, terminal: Terminal, submission_id: str, body: bytes) -> Answer:
-    """Take or compare a signed manifest. Raises Refusal (MALFORMED, CONFLICT, FULL)."""
+    """Take or compare a signed manifest. Raises Refusal (MALFORMED, CONFLICT, BUSY, FULL)."""
     new = False
     known = _known(office, terminal, submission_id, body)
     if known is None:
@@ -184,6 +184,7 @@ def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: b
     with office.database.write() as session:
         if read.corrects is not None and (why := _refused(session, row)):
             raise Refusal(Code.CONFLICT, why)
+        quota.announce(session, office.settings.quota, row, sum(part.bytes for part in read.parts))
         session.add(row)
         session.flush()
         for other in _claiming(session, row):  # one of them was faster, from another terminal
@@ -249,6 +250,7 @@ def _receive(office: Office, submission_id: str) -> bytes:
 
 def _mark_received(office: Office, session: Session, row: Submission, withdrawn: bool = False) -> bytes:
     if row.server_seq is None or row.received_at is None:
+        quota.arrive(session, row)
         row.server_seq = (session.scalar(select(func.max(Submission.server_seq))) or 0) + 1
         row.received_at = now()
     signed = canon.sign(

@@ -6,11 +6,13 @@ import hmac
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select
 
+from gateway.database import Database
 from gateway.rooms import Office, now
 from gateway.tables import Audit, Failure, Officer, OfficerSession
 from wire import ids
@@ -23,7 +25,6 @@ _LONGEST_LOCK_S = 3600
 _FORGET_S = 24 * 3600
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without I, O, 0, 1
 _hasher = PasswordHasher()
-_nobody = _hasher.hash(secrets.token_urlsafe(16))  # what an unknown login is compared with: same time, always wrong
 
 
 class AccountError(ValueError):
@@ -54,16 +55,19 @@ class SignedIn:
 
 
 class SetupCode:
-    """The one-time code for the first account: on the console, in memory alone, spent with the first account."""
+    """The one-time code for the first account: on the console, in memory alone, spent with the first account.
+
+    Made before the workers are: all of them know the same one.
+    """
 
     def __init__(self) -> None:
         word = "".join(secrets.choice(_LETTERS) for _ in range(16))  # 80 bits
         self.spelled = "-".join(word[i : i + 4] for i in range(0, 16, 4))
 
     @classmethod
-    def if_needed(cls, office: Office) -> SetupCode | None:
+    def if_needed(cls, database: Database) -> SetupCode | None:
         """A code while no officer has an account, else None."""
-        return None if any_account(office) else cls()
+        return None if any_account(database) else cls()
 
     def holds(self, text: str) -> bool:
         """Compare what was typed, in constant time; case, blanks and hyphens are forgiven."""
@@ -71,9 +75,9 @@ class SetupCode:
         return hmac.compare_digest(tight.encode(), self.spelled.replace("-", "").encode())
 
 
-def any_account(office: Office) -> bool:
+def any_account(database: Database) -> bool:
     """True once somebody can sign in."""
-    with office.database.read() as session:
+    with database.read() as session:
         return bool(session.scalar(select(func.count()).select_from(Officer)))
 
 
@@ -109,7 +113,7 @@ def sign_in(office: Office, login: str, password: str) -> str | None:
     with office.database.read() as session:
         officer = session.scalar(select(Officer).where(Officer.login == login))
     try:
-        _hasher.verify(officer.password if officer else _nobody, _password(password[:200]))
+        _hasher.verify(officer.password if officer else _nobody(), _password(password[:200]))
     except (VerificationError, InvalidHashError):
         note_failure(office, login)
         return None
@@ -168,7 +172,7 @@ def signed_in(office: Office, token: str | None) -> SignedIn | None:
     if found is None or found[0].seen_at < at - office.settings.session_s:
         return None
     if found[0].seen_at < at - 30:  # not a write for every picture of a page
-        with office.database.write() as session:
+        with office.database.write(ordered=False) as session:
             row = session.get(OfficerSession, key)
             if row is not None:
                 row.seen_at = at
@@ -181,6 +185,12 @@ def sign_out(office: Office, token: str | None) -> None:
     if token:
         with office.database.write() as session:
             session.execute(delete(OfficerSession).where(OfficerSession.token_sha256 == ids.sha256(token.encode())))
+
+
+@cache
+def _nobody() -> str:
+    """What an unknown login is compared with: same time, always wrong."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def _login(text: str) -> str:

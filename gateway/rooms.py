@@ -27,6 +27,6 @@ class Office:
     def open(cls, settings: Settings) -> Office:
         """Open a data directory, making what is missing."""
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = Database(settings.database_file)
+        database = Database(settings)
         board = Board(database, settings)
         return cls(settings, database, Store(settings.store_folder), keys.load(settings.keys), board)

@@ -1,22 +1,30 @@
-"""Serving: one process a data directory, its address as a JSON line on standard output."""
+"""Serving: one gateway a data directory, its address as a JSON line on standard output.
+
+One process, or several workers behind one listening socket: those need PostgreSQL, because SQLite has one writer.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
+import os
 import signal
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
-from gateway import app, district_map, enrol, intake, pulse
+from gateway import app, district_map, enrol, intake, keys, pulse
+from gateway.database import Database, DatabaseError
 from gateway.office import application, destination, fleet, inbox, locations, site, terminal
 from gateway.officers import SetupCode
 from gateway.rooms import Office
 from gateway.settings import Settings
+from gateway.workers import TICK_S, CannotStart, Crew
 from wire import notify
 from wire.events import log
 from wire.version import VERSION
@@ -24,43 +32,109 @@ from wire.version import VERSION
 _KEEP_ALIVE_S = 75
 
 
-def serve(data: Path, host: str, port: int, url: str | None, zone: str, map_file: Path | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where it listens. ``url``: under which terminals and officers reach it, where a proxy stands in front."""
+
+    host: str
+    port: int
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """What every worker shows alike."""
+
+    url: str
+    zone: str
+    map: district_map.DistrictMap | None
+    setup: SetupCode | None
+
+
+def serve(settings: Settings, at: Address, zone: str, map_file: Path | None = None) -> int:
     """Serve until a signal ends it. Raises ValueError when the map is wrong or another gateway holds the data."""
     drawn = district_map.load(map_file) if map_file else None
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "serve.lock").open("w") as lock:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (settings.data / "serve.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ValueError(f"another gateway serves {data}") from error
-        office = Office.open(Settings(data))
-        intake.sweep(office)
-        listener = _listen(host, port)
-        address = url or f"http://{_spelled(host)}:{listener.getsockname()[1]}"
-        enrol.remember_url(office, address)
-        setup = SetupCode.if_needed(office)
-        _greet(address, setup)
-        log("gateway_started", version=VERSION)
-        notify.notify("READY=1")  # it listens; what comes before the first turn of the loop waits in the backlog
-        pulse.start(listener.getsockname())
-        pages = site.Site(office, setup, secure=address.startswith("https:"), zone=zone, map=drawn)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app.build(office, lambda made: add_pages(made, pages)),
-                log_level="warning",
-                access_log=False,
-                timeout_keep_alive=_KEEP_ALIVE_S,
-                timeout_graceful_shutdown=5,
-                server_header=False,
-                lifespan="off",
-            )
-        )
-        # uvicorn ends in order and then sends itself the signal again: that one must not cut the rest off.
-        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-        server.run(sockets=[listener])
-        notify.notify("STOPPING=1")
-        office.database.close()
+            raise ValueError(f"another gateway serves {settings.data}") from error
+        database = Database(settings)
+        listener = _listen(at.host, at.port)
+        url = at.url or f"http://{_spelled(at.host)}:{listener.getsockname()[1]}"
+        enrol.remember_url(database, url)
+        face = _Face(url, zone, drawn, SetupCode.if_needed(database))
+        database.close()
+        if settings.workers == 1:
+            _serve_alone(settings, face, listener)
+        else:
+            _serve_with_many(settings, face, listener)
     return 0
+
+
+def _serve_alone(settings: Settings, face: _Face, listener: socket.socket) -> None:
+    office = Office.open(settings)
+    intake.sweep(office)
+    _greet(face.url, face.setup)
+    log("gateway_started", version=VERSION)
+    notify.notify("READY=1")  # it listens; what comes before the first turn of the loop waits in the backlog
+    pulse.start(listener.getsockname())
+    _run(office, face, listener)
+    notify.notify("STOPPING=1")
+    office.database.close()
+
+
+def _serve_with_many(settings: Settings, face: _Face, listener: socket.socket) -> None:
+    def work(number: int, tick: int) -> None:
+        office = Office.open(settings)
+        if number == 0:
+            intake.sweep(office)
+        _run(office, face, listener, tick)
+        office.database.close()
+
+    _greet(face.url, face.setup)
+    log("gateway_started", version=VERSION)
+    try:
+        Crew(settings.workers, work, (ValueError, keys.KeyFileError, DatabaseError, OSError)).run()
+    except CannotStart as error:
+        raise ValueError(str(error)) from error
+
+
+def _run(office: Office, face: _Face, listener: socket.socket, tick: int | None = None) -> None:
+    """Answer requests until a signal ends it. ``tick``: where a worker tells that its loop turns."""
+    pages = site.Site(office, face.setup, secure=face.url.startswith("https:"), zone=face.zone, map=face.map)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app.build(office, lambda made: add_pages(made, pages)),
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+            lifespan="off",
+        )
+    )
+    # uvicorn ends in order and then sends itself the signal again: that one must not cut the rest off.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+    if tick is None:
+        server.run(sockets=[listener])
+    else:
+        asyncio.run(_tick_beside(server, listener, tick))
+
+
+async def _tick_beside(server: uvicorn.Server, listener: socket.socket, tick: int) -> None:
+    async def turn() -> None:
+        while True:
+            try:
+                os.write(tick, b".")
+            except BlockingIOError:
+                pass  # whoever reads is busy; it has enough of them
+            await asyncio.sleep(TICK_S)
+
+    ticking = asyncio.create_task(turn())
+    await server.serve(sockets=[listener])
+    ticking.cancel()
 
 
 def add_pages(made: FastAPI, pages: site.Site) -> None:

@@ -6,12 +6,16 @@ seconds since 1970 (UTC).
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from gateway.migrations.types import WHOLE
 
 
 class Base(DeclarativeBase):
-    """The base of all tables."""
+    """The base of all tables. Whole numbers have 64 bits."""
+
+    type_annotation_map = {int: WHOLE}  # noqa: RUF012 - SQLAlchemy reads it once
 
 
 class Fact(Base):
@@ -28,7 +32,8 @@ class Terminal(Base):
     ``have_seq``: highest gap-free sequence that is received. ``devices``: {role, phase, faults, tested, passed} each.
     ``since``: "role/fault code" to the time it was first told. ``lat``, ``lng``: millionths of a degree. ``region``:
     Kemendagri code of the village (a feature of the district's map), or "". ``opening``: list of {days, opens, closes}
-    (wire.places.Opening). ``closed_until``: ISO date, the last closed day, or "".
+    (wire.places.Opening). ``closed_until``: ISO date, the last closed day, or "". ``announced_ms``, ``beats_ms``: until
+    when its announcements and heartbeats are paid for (gateway.quota), ``open_bytes``: announced and not received.
     """
 
     __tablename__ = "terminals"
@@ -43,7 +48,7 @@ class Terminal(Base):
     public_key: Mapped[str | None] = mapped_column(String(43))
     hardware: Mapped[str] = mapped_column(default="")
     version: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[int]
+    created_at: Mapped[int] = mapped_column(index=True)
     enrolled_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
     have_seq: Mapped[int] = mapped_column(default=0)
@@ -65,6 +70,21 @@ class Terminal(Base):
     opening: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
     closed_until: Mapped[str] = mapped_column(String(10), default="")
     closed_reason: Mapped[str] = mapped_column(String(120), default="")
+    announced_ms: Mapped[int] = mapped_column(default=0)
+    beats_ms: Mapped[int] = mapped_column(default=0)
+    open_bytes: Mapped[int] = mapped_column(default=0)
+
+
+class Listing(Base):
+    """How often the list of a regency's terminals changed: ``changed`` by a person, ``stirred`` by what is heard.
+
+    Every process that keeps the list in memory compares.
+    """
+
+    __tablename__ = "listings"
+    regency: Mapped[str] = mapped_column(primary_key=True)
+    changed: Mapped[int] = mapped_column(default=0)
+    stirred: Mapped[int] = mapped_column(default=0)
 
 
 class EnrolToken(Base):
@@ -128,7 +148,7 @@ class Event(Base):
 
     __tablename__ = "events"
     __table_args__ = ({"sqlite_autoincrement": True},)
-    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    no: Mapped[int] = mapped_column(Identity(), primary_key=True, autoincrement=True)
     submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
     reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
@@ -141,7 +161,7 @@ class Officer(Base):
     """A person of the office. ``password``: argon2id."""
 
     __tablename__ = "officers"
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, autoincrement=True)
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     password: Mapped[str]
@@ -187,7 +207,7 @@ class Audit(Base):
 
     __tablename__ = "audit"
     __table_args__ = (Index("audit_by_act", "act", "detail"), {"sqlite_autoincrement": True})
-    no: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    no: Mapped[int] = mapped_column(Identity(), primary_key=True, autoincrement=True)
     at: Mapped[int]
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     act: Mapped[str] = mapped_column(String(32))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import select
 
+from gateway.places import changed
 from gateway.rooms import Office, now
 from gateway.tables import Audit, Terminal
 from wire.places import Opening
@@ -96,4 +97,5 @@ def _changed(office: Office, code: str, officer: int, act: str) -> Generator[Ter
         before = terminal.regency
         yield terminal
         session.add(Audit(at=now(), officer_id=officer, act=act, detail=code))
+        changed(session, before, terminal.regency)
     office.board.forget(before, terminal.regency)

@@ -54,7 +54,6 @@ class Site:
         self.office = office
         self.map = map
         self.setup = setup
-        self._regency = ""
         self.clock = words.Clock(zone)
         self._secure = secure
         self._templates = Environment(
@@ -76,16 +75,10 @@ class Site:
         )
         return HTMLResponse(shown, status_code=status)
 
-    def moved(self) -> None:
-        """A terminal's place changed, and with it perhaps the district's name."""
-        self._regency = ""
-
     def regency(self) -> str:
         """The district's name, from the first terminal's place."""
-        if not self._regency:
-            with self.office.database.read() as session:
-                self._regency = session.scalar(select(Terminal.regency).order_by(Terminal.created_at).limit(1)) or ""
-        return self._regency
+        with self.office.database.read() as session:
+            return session.scalar(select(Terminal.regency).order_by(Terminal.created_at).limit(1)) or ""
 
     def error(self, status: int, title: str, text: str) -> HTMLResponse:
         """A page that says what went wrong and where to go."""
@@ -162,7 +155,7 @@ def add(app: FastAPI, site: Site) -> None:
 
 def _add_errors(app: FastAPI, site: Site) -> None:
     async def sign_in_first(request: Request, _error: Exception) -> Response:
-        if not await run_in_threadpool(officers.any_account, site.office):
+        if not await run_in_threadpool(officers.any_account, site.office.database):
             return RedirectResponse("/setup", status_code=303)
         to = quote(request.url.path, safe="/") if request.method == "GET" else ""
         return RedirectResponse(f"/login?next={to}" if to else "/login", status_code=303)
@@ -272,7 +265,7 @@ def _add_sign_in(app: FastAPI, site: Site) -> None:
 
     @app.get("/login", include_in_schema=False)
     async def sign_in_page(request: Request) -> Response:
-        if not await run_in_threadpool(officers.any_account, site.office):
+        if not await run_in_threadpool(officers.any_account, site.office.database):
             return RedirectResponse("/setup", status_code=303)
         return page(request, "", _inside(request.query_params.get("next", "")), "")
 

@@ -92,7 +92,6 @@ def add(app: FastAPI, site: Site) -> None:
     async def place(request: Request, code: str) -> Response:
         def act(officer: SignedIn, form: Forms) -> None:
             terminals.set_place(site.office, code, officer.id, form)
-            site.moved()
 
         return await change(request, code, "place", act)
 

@@ -1,4 +1,4 @@
-"""Fixtures: one gateway process for a module, one enrolled terminal for a test."""
+"""Fixtures: one gateway process for a module and backend, one enrolled terminal for a test."""
 
 from __future__ import annotations
 
@@ -6,19 +6,52 @@ import itertools
 import re
 import string
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.gateway.rig import OFFICER, PLACE, Gateway, Officer, Terminal, run
+from tests.gateway import backends
+from tests.gateway.postgres import Server
+from tests.gateway.rig import PLACE, Gateway, Officer, Terminal, add_officer
 
 _codes = ("".join(letters) for letters in itertools.product("B", string.ascii_uppercase, string.ascii_uppercase))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that has a data directory from here runs on both backends, unless its module says otherwise."""
+    if "backend" in metafunc.fixturenames:
+        chosen = getattr(metafunc.module, "BACKENDS", backends.BOTH)
+        metafunc.parametrize("backend", chosen, scope="module", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this test process."""
+    server = Server()
+    yield server
+    server.close()
+
+
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def backend(request: pytest.FixtureRequest) -> str:
+    """The word of tests.gateway.backends."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def data(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory's name; its settings file is there where the backend wants one."""
+    folder = tmp_path_factory.mktemp("gateway") / "data"
+    if backend == "served":
+        server: Server = request.getfixturevalue("postgres")
+        backends.settle(folder, server, server.database())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gateway(data: Path) -> Iterator[Gateway]:
     """A gateway with one officer."""
-    data = tmp_path_factory.mktemp("gateway") / "data"
-    run("gateway", "officer", "add", "--data", str(data), "--name", OFFICER[0], "--login", OFFICER[1], stdin=OFFICER[2])
+    add_officer(data)
     made = Gateway(data).start()
     yield made
     made.stop()

@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from PIL import Image, ImageDraw
 
+from gateway import config, officers
+from gateway import enrol as enrolling
+from gateway.rooms import Office
 from wire import canon, enrol, ids, manifest, receipt, token
 from wire.form import Form
 from wire.number import Number
@@ -51,6 +56,22 @@ def run(*words: str, stdin: str = "") -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[Office]:
+    """What a command has in hand that is run beside the gateway."""
+    office = Office.open(config.load(data))
+    try:
+        yield office
+    finally:
+        office.database.close()
+
+
+def add_officer(data: Path) -> None:
+    """Make OFFICER's account, as ``gateway officer add`` does (without a Python of its own)."""
+    with opened(data) as office:
+        officers.add(office, *OFFICER)
 
 
 class Gateway:
@@ -101,9 +122,13 @@ class Gateway:
         self.log.close()
 
     def code(self, code: str = "KMT") -> str:
-        """A fresh enrolment code from the command line."""
-        place = [word for name, value in PLACE.items() for word in (f"--{name}", value)]
-        return run("gateway", "terminal", "add", "--data", str(self.data), "--code", code, *place).strip()
+        """A fresh enrolment code, as ``gateway terminal add`` makes it (without a Python of its own)."""
+        with opened(self.data) as office:
+            return enrolling.add_terminal(
+                office,
+                enrolling.NewTerminal(code, PLACE["village"], PLACE["district"], PLACE["regency"], PLACE["office"]),
+                self.url,
+            )
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 from pathlib import Path
 
@@ -10,13 +9,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from gateway import config
 from gateway.database import Database
 from gateway.tables import Base
+from tests.gateway.backends import REFUSED, sql
 from tests.gateway.rig import ROOT, Gateway, Packet, Terminal, run
 
 
-def test_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
-    database = Database(tmp_path / "gateway.db")
+def test_the_migrations_make_what_the_tables_say(gateway: Gateway) -> None:
+    database = Database(config.load(gateway.data))
     with database.read() as session:
         context = MigrationContext.configure(session.connection())
         assert compare_metadata(context, Base.metadata) == []
@@ -28,10 +29,8 @@ def test_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
 def test_history_is_append_only(gateway: Gateway, terminal: Terminal, table: str, act: str) -> None:
     packet: Packet = terminal.packet(pages=1)
     terminal.send(packet)
-    database = sqlite3.connect(gateway.data / "gateway.db", timeout=30)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"), database:
-        database.execute(act.format(table))
-    database.close()
+    with pytest.raises(REFUSED, match="append-only"):
+        sql(gateway.data, act.format(table))
 
 
 def test_the_keys_are_for_the_owner_alone(gateway: Gateway) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from gateway.office.dossier import Dossier, Sheet
 from gateway.office.open import main as open_alone
 from gateway.office.packet import Packet as Opened
 from gateway.office.papers import short_names
+from tests.gateway.backends import sql
 from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
 from tests.gateway.test_completions import F102, rows
 from tests.gateway.test_pages import decide, feed
@@ -206,11 +206,8 @@ def large(two: tuple[Terminal, Terminal]) -> Packet:
 
 
 def audit(gateway: Gateway, submission: str) -> list[str]:
-    database = sqlite3.connect(f"file:{gateway.data / 'gateway.db'}?mode=ro", uri=True)
-    found = database.execute(
-        "SELECT detail FROM audit WHERE submission_id = ? AND act = 'downloaded' ORDER BY no", (submission,)
-    ).fetchall()
-    database.close()
+    asked = "SELECT detail FROM audit WHERE submission_id = ? AND act = 'downloaded' ORDER BY no"
+    found = sql(gateway.data, asked, (submission,))
     return [str(row[0]) for row in found]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 
 import requests
 
+from tests.gateway.backends import sql
 from tests.gateway.rig import PLACE, Gateway, Terminal, problem_of, run
 from wire import canon, ids
 
@@ -40,12 +40,8 @@ def test_an_expired_code_is_refused(gateway: Gateway) -> None:
     code = gateway.code("AAD")
     _, body = Terminal(gateway).request(code)
     token = canon.Envelope.read(body).payload["token"]
-    database = sqlite3.connect(f"file:{gateway.data / 'gateway.db'}", uri=True, timeout=30)
-    with database:
-        database.execute(
-            "UPDATE enrol_tokens SET expires_at = 1 WHERE token_sha256 = ?", (ids.sha256(str(token).encode()),)
-        )
-    database.close()
+    sha256 = ids.sha256(str(token).encode())
+    sql(gateway.data, "UPDATE enrol_tokens SET expires_at = 1 WHERE token_sha256 = ?", (sha256,))
     assert problem_of(requests.post(f"{gateway.url}/v1/enrol", data=body, timeout=20)) == "token-used"
 
 

@@ -22,9 +22,11 @@ from gateway.database import Database
 from gateway.office import draw
 from gateway.office.words import Clock
 from gateway.places import spot_of
+from gateway.settings import Settings
 from gateway.store import write_folder
 from gateway.tables import Submission
 from gateway.tables import Terminal as Row
+from tests.gateway.backends import sql
 from tests.gateway.rig import ROOT, Gateway, Officer, Packet, Terminal, picture, problem_of, run
 from tests.gateway.test_completions import F102, rows
 from tests.gateway.test_places import READY, beat
@@ -72,9 +74,7 @@ def test_a_stray_shows_in_the_inbox_when_its_number_is_long_done(
 ) -> None:
     done = terminal.packet(papers=F102)
     terminal.send(done)
-    with sqlite3.connect(gateway.data / "gateway.db", timeout=30) as database:
-        database.execute("UPDATE submissions SET state = 'ready' WHERE id = ?", (done.id,))
-    database.close()
+    sql(gateway.data, "UPDATE submissions SET state = 'ready' WHERE id = ?", (done.id,))
     row = f'class="open" href="/applications/{done.number}"'
     assert row not in officer.get("/inbox").text
     other = new_terminal()
@@ -206,7 +206,7 @@ def test_an_older_database_with_rows_goes_on(tmp_path: Path) -> None:
         )
         old.execute("INSERT INTO events (submission_id, state, reasons, at) VALUES ('s', 'received', '[]', 1)")
     old.close()
-    database = Database(file)
+    database = Database(Settings(tmp_path))
     with database.read() as session:
         row = session.get_one(Row, "aa")
         assert (row.since, row.opening, row.lat, row.closed_until, row.region) == ({}, [], None, "", "")

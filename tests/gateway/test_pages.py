@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import sqlite3
 from pathlib import Path
 
 import pikepdf
@@ -13,6 +12,7 @@ import pytest
 import requests
 from PIL import Image
 
+from tests.gateway.backends import sql
 from tests.gateway.rig import NAME, NIK, OFFICER, Gateway, Officer, Packet, Terminal, picture, run
 
 
@@ -153,9 +153,7 @@ def test_opening_shows_the_words_is_recorded_and_puts_it_under_review(
     assert NAME in page.text
     assert [state for state, _ in feed(terminal, sent.number)] == ["received", "in_review"]
     officer.get(f"/applications/{sent.number}?page=2")
-    database = sqlite3.connect(f"file:{officer.gateway.data / 'gateway.db'}?mode=ro", uri=True)
-    acts = database.execute("SELECT act FROM audit WHERE submission_id = ? ORDER BY no", (sent.id,)).fetchall()
-    database.close()
+    acts = sql(officer.gateway.data, "SELECT act FROM audit WHERE submission_id = ? ORDER BY no", (sent.id,))
     assert acts == [("opened",)]
     for n in range(1, 5):
         assert f"/applications/{sent.number}/pages/{n}.jpg" in page.text

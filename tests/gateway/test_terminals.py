@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,8 @@ from gateway.office import hours
 from gateway.rooms import Office
 from gateway.settings import Settings
 from gateway.terminals import TerminalError, micro
-from tests.gateway.rig import OFFICER, PLACE, Gateway, Officer, Terminal, problem_of, run
+from tests.gateway.backends import sql
+from tests.gateway.rig import OFFICER, PLACE, Gateway, Officer, Terminal, add_officer, problem_of
 from tests.gateway.test_places import fill
 from tests.web.yard import beat
 from wire.places import Opening, Places
@@ -138,9 +138,7 @@ def test_every_change_needs_the_token_and_leaves_a_line_in_the_audit(officer: Of
         assert "/login" in stranger.url
     change(officer, terminal, "place", **PLACE)
     change(officer, terminal, "hours")
-    database = sqlite3.connect(officer.gateway.data / "gateway.db", timeout=30)
-    rows = database.execute("SELECT act, officer_id FROM audit WHERE detail = ? ORDER BY no", (code,)).fetchall()
-    database.close()
+    rows = sql(officer.gateway.data, "SELECT act, officer_id FROM audit WHERE detail = ? ORDER BY no", (code,))
     assert [act for act, _ in rows] == ["terminal_code", "terminal_place", "terminal_hours"]
     assert all(who is not None for _, who in rows)
     page = officer.get(f"/terminals/{code}").text
@@ -205,7 +203,7 @@ def test_the_public_data_is_for_anyone_and_names_no_fault(officer: Officer, term
 
 def test_a_district_that_is_renamed_keeps_its_terminals(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    run("gateway", "officer", "add", "--data", str(data), "--name", OFFICER[0], "--login", OFFICER[1], stdin=OFFICER[2])
+    add_officer(data)
     gateway = Gateway(data).start()
     try:
         officer = Officer(gateway)
@@ -230,7 +228,7 @@ def test_a_district_that_is_renamed_keeps_its_terminals(tmp_path: Path) -> None:
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway with a thousand terminals."""
     data = tmp_path_factory.mktemp("crowd") / "data"
-    run("gateway", "officer", "add", "--data", str(data), "--name", OFFICER[0], "--login", OFFICER[1], stdin=OFFICER[2])
+    add_officer(data)
     made = Gateway(data).start()
     office = Office.open(Settings(data))
     fill(office, 1000)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from deploy.demo import browser
-from tests.gateway.rig import OFFICER, Gateway, Officer, Terminal, run
+from tests.gateway.rig import Gateway, Officer, Terminal, add_officer
 from tests.web.yard import VILLAGES, Eyes, beat, district_map, settle, sign_in
 
 
@@ -46,7 +46,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     folder = tmp_path_factory.mktemp("district")
     (folder / "map.geojson").write_bytes(district_map())
     data = folder / "data"
-    run("gateway", "officer", "add", "--data", str(data), "--name", OFFICER[0], "--login", OFFICER[1], stdin=OFFICER[2])
+    add_officer(data)
     gateway = Gateway(data, "--map", str(folder / "map.geojson")).start()
     officer = Officer(gateway)
     officer.sign_in()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from gateway.migrations.types import WHOLE
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -17,8 +19,8 @@ def upgrade() -> None:
         sa.Column("since", sa.JSON(), nullable=False, server_default="{}"),
         sa.Column("address", sa.String(), nullable=False, server_default=""),
         sa.Column("region", sa.String(20), nullable=False, server_default=""),
-        sa.Column("lat", sa.Integer()),
-        sa.Column("lng", sa.Integer()),
+        sa.Column("lat", WHOLE),
+        sa.Column("lng", WHOLE),
         sa.Column("opening", sa.JSON(), nullable=False, server_default="[]"),
         sa.Column("closed_until", sa.String(10), nullable=False, server_default=""),
         sa.Column("closed_reason", sa.String(120), nullable=False, server_default=""),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from gateway.migrations.types import WHOLE
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -24,10 +26,10 @@ def upgrade() -> None:
         sa.Column("index_sha256", sa.String(64), primary_key=True),
         sa.Column("terminal_id", sa.String(32), sa.ForeignKey("terminals.id"), nullable=False),
         sa.Column("export", sa.String(36), nullable=False),
-        sa.Column("volume", sa.Integer(), nullable=False),
-        sa.Column("imported_at", sa.Integer(), nullable=False),
-        sa.Column("officer_id", sa.Integer(), sa.ForeignKey("officers.id")),
-        sa.Column("received", sa.Integer(), nullable=False),
-        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("volume", WHOLE, nullable=False),
+        sa.Column("imported_at", WHOLE, nullable=False),
+        sa.Column("officer_id", WHOLE, sa.ForeignKey("officers.id")),
+        sa.Column("received", WHOLE, nullable=False),
+        sa.Column("refused", WHOLE, nullable=False),
     )
     op.create_index("ix_imports_terminal_id", "imports", ["terminal_id"])
