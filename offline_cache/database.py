@@ -8,6 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -23,6 +25,7 @@ MIN_SQLITE = (3, 51, 3)
 _BUSY_S = 10.0
 _WRITE = "adm_write"
 _FULL = 2
+_SALT_BYTES, _SALT_INFO = 16, b"anjungan index salt 1"
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
 
@@ -168,10 +171,32 @@ def _begin(connection: Connection) -> None:
 
 
 def _connect(path: Path, key: bytes) -> sqlcipher.Connection:
+    # SQLCipher keeps its salt in the file's first bytes, outside the WAL's protection: a power cut while the first
+    # page is folded in may take it. So the salt is drawn from the key; an index made before that has one of its own.
+    ours = HKDF(SHA256(), length=_SALT_BYTES, salt=None, info=_SALT_INFO).derive(key)
+    found = _first_bytes(path)
+    if len(found) == _SALT_BYTES and found != ours:
+        try:
+            return _connect_salted(path, key, found)
+        except sqlcipher.DatabaseError as error:
+            if "not a database" not in str(error):
+                raise
+    return _connect_salted(path, key, ours)
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_SALT_BYTES)
+    except FileNotFoundError:
+        return b""
+
+
+def _connect_salted(path: Path, key: bytes, salt: bytes) -> sqlcipher.Connection:
     # The driver's own transactions are off (isolation_level None): `_begin` says BEGIN.
     connection = sqlcipher.connect(str(path), timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}{salt.hex()}'\"")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA foreign_keys = ON")
         mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()
