@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from wire.enrol import Place
+from wire.guard import Protection
 from wire.heartbeat import DeviceReport
 from wire.places import Places
 
@@ -354,6 +355,10 @@ class Cache(Protocol):
         A file that is taken goes from the stick, and with it its volume; one that is not stays, with a reason.
         Raises CacheError: stick_missing, cache_broken.
         """
+        ...
+
+    def protection(self) -> Protection:
+        """What guards the terminal's keys on its disk; never touches the disk."""
         ...
 
     def sync_now(self) -> None:

@@ -47,6 +47,7 @@ from offline_cache.sync.engine import Engine
 from offline_cache.sync.hold import Hold
 from offline_cache.trials import Trials
 from wire import events
+from wire.guard import Protection
 from wire.heartbeat import DeviceReport
 from wire.places import Places
 
@@ -99,7 +100,9 @@ class _LocalCache:
         self._pin = StaffPin(database)
         self._trials = Trials(database)
         self._drafts.wipe()
-        pulse = Pulse(Feed(database), self._outbox, self._places, office_clock, version)
+        pulse = Pulse(
+            Feed(database), self._outbox, self._places, self._identities, office_clock, version, keys.protection
+        )
         hold = Hold(database, office_clock, settings)
         self._engine = Engine(
             self._outbox, self._identities, self._parts, pulse, office_clock, settings, hold, self.queue
@@ -271,6 +274,10 @@ class _LocalCache:
                 pass  # still full: the queue's state says so
             self._engine.wake()
         return taken
+
+    def protection(self) -> Protection:
+        """See ``api.Cache``."""
+        return self._keys.protection
 
     def sync_now(self) -> None:
         """See ``api.Cache``."""

@@ -35,6 +35,7 @@ class Drafts:
         self._database = database
         self._parts = parts
         self._open: set[str] = set()
+        self._sealers: dict[str, Sealer] = {}
         self._guard = threading.Lock()
 
     def wipe(self) -> int:
@@ -63,12 +64,18 @@ class Drafts:
         """No further page may join."""
         with self._guard:
             self._open.discard(draft)
+            self._sealers.pop(draft, None)
+
+    def sealer(self, draft: str, newest: Sealer) -> Sealer:
+        """What seals all parts of this draft: the keys that it began with, so that its manifest names the one key."""
+        with self._guard:
+            return self._sealers.setdefault(draft, newest) if draft in self._open else newest
 
     def keep(self, draft: str, paper: str, page: int, image: bytes, media_type: str, sealer: Sealer) -> None:
         """Seal and store one page; an earlier one of the same place is removed. Raises CacheError, OSError."""
         if media_type != PAGE_MEDIA_TYPE or not 0 <= page <= 99 or not 0 < len(paper) <= 64:
             raise CacheError("cache_broken", "a page needs a paper, a number from 0 to 99 and a JPEG")
-        cipher = sealer.seal(image)
+        cipher = self.sealer(draft, sealer).seal(image)
         with self._database.writer:
             if not self.is_open(draft):
                 raise CacheError("cache_broken", "the draft has ended")

@@ -14,8 +14,9 @@ from offline_cache.facts import OF_THE_OFFICE
 from offline_cache.keys import Keys
 from offline_cache.seal import Sealer
 from offline_cache.tables import Delivery, facts, feed, identities, places, submissions
-from wire import canon
+from wire import canon, events
 from wire.enrol import EnrolAnswer
+from wire.office_keys import OfficeKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Enrolled:
     def terminal(self) -> str:
         """The terminal's id at the office."""
         return self.answer.terminal
+
+    @property
+    def keys(self) -> OfficeKeys:
+        """The office's sealing keys as we know them."""
+        return OfficeKeys(office_keys=self.answer.office_keys, escrow_key=self.answer.escrow_key)
 
 
 class Identities:
@@ -98,6 +104,19 @@ class Identities:
                 self._now = found
             self._tidy(keep_unused=False)
             return found
+
+    def take_keys(self, me: Enrolled, told: OfficeKeys) -> None:
+        """Seal to the office's new keys from now on. Raises ValueError for keys that are none, CacheError."""
+        answer = me.answer.model_copy(update={"office_keys": told.office_keys, "escrow_key": told.escrow_key})
+        sealer = _sealer(answer)
+        with self._database.writer:
+            with self._database.write() as connection:
+                values = {"answer": answer.canonical()}
+                connection.execute(update(identities).where(identities.c.id == me.row).values(**values))
+            with self._guard:
+                if self._now is not None and self._now.row == me.row:
+                    self._now = replace(self._now, answer=answer, sealer=sealer)
+        events.log("office_keys_kept", key=sealer.office_key)
 
     def revoke(self) -> None:
         """The office revoked us: remembered over restarts."""
@@ -163,12 +182,16 @@ def _goes_on(connection: Connection, answer: EnrolAnswer) -> tuple[int, str]:
 
 def open_answer(row: int, url: str, answer: EnrolAnswer, key: Ed25519PrivateKey, revoked: bool) -> Enrolled:
     """Turn the answer's words into keys. Raises ValueError for a key that is none."""
-    try:
-        sealer = Sealer(answer)
-    except Exception as error:  # pyrage's own errors share no base but Exception
-        raise ValueError(f"a sealing key is none: {error}") from error
+    sealer = _sealer(answer)
     status_key = canon.unb64(answer.status_key)
     if len(status_key) != 32:
         raise ValueError("the status key is not 32 bytes long")
     receipt_key = Ed25519PublicKey.from_public_bytes(canon.unb64(answer.receipt_key))
     return Enrolled(row, url, answer, key, receipt_key, status_key, sealer, revoked)
+
+
+def _sealer(answer: EnrolAnswer) -> Sealer:
+    try:
+        return Sealer(answer)
+    except Exception as error:  # pyrage's own errors share no base but Exception
+        raise ValueError(f"a sealing key is none: {error}") from error

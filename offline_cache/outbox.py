@@ -114,7 +114,8 @@ class Outbox:
         if completes is not None and not pages:
             raise CacheError("cache_broken", "nothing completes an application without a page")
         try:
-            cipher = me.sealer.seal(_form(submission_id, number, application).canonical())
+            sealer = self._drafts.sealer(draft, me.sealer)
+            cipher = sealer.seal(_form(submission_id, number, application).canonical())
             sha256 = self._parts.put(cipher)
             orphan.append(sha256)
             parts = (
@@ -135,7 +136,7 @@ class Outbox:
                     schema_version=application.schema_version,
                     tag=(second_fact := tag.make(number, application.nik, me.status_key)),
                     language=application.language,
-                    office_key=me.sealer.office_key,
+                    office_key=sealer.office_key,
                     clock=self._label(),
                     missing=application.missing,
                     corrects=None if completes is None else completes.first,

@@ -9,10 +9,11 @@ from offline_cache import clock
 from offline_cache.api import QueueState
 from offline_cache.clock import OfficeClock
 from offline_cache.feed import Feed
-from offline_cache.identity import Enrolled
+from offline_cache.identity import Enrolled, Identities
 from offline_cache.outbox import Outbox
 from offline_cache.places import PlaceList
-from offline_cache.sync.client import Client
+from offline_cache.sync.client import Client, LineFault
+from wire.guard import Protection
 from wire.heartbeat import DeviceReport, Heartbeat
 
 FIRST_INTERVAL_S = 300.0
@@ -22,13 +23,29 @@ _AFTER_DELIVERY_S = 30.0
 class Pulse:
     """When the next heartbeat is due, and what becomes of its answer."""
 
-    def __init__(self, feed: Feed, outbox: Outbox, places: PlaceList, office_clock: OfficeClock, version: str) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        outbox: Outbox,
+        places: PlaceList,
+        identities: Identities,
+        office_clock: OfficeClock,
+        version: str,
+        protection: Protection,
+    ) -> None:
         self._feed, self._outbox, self._places, self._clock, self._version = feed, outbox, places, office_clock, version
+        self._identities, self._protection = identities, protection
         self._next = 0.0
         self._last = 0.0
         self._interval = FIRST_INTERVAL_S
         self.more = False
         self._new_places = ""
+        self._new_keys, self._taken_keys = "", ""
+
+    @property
+    def keys_wanted(self) -> bool:
+        """The office announced sealing keys that are not ours."""
+        return bool(self._new_keys)
 
     @property
     def places_wanted(self) -> bool:
@@ -71,6 +88,7 @@ class Pulse:
                 cursor=self._feed.cursor(),
                 held=held,
                 full=queue.full,
+                protection=self._protection.value,
             )
         )
         self._clock.correct(answer.server_time)
@@ -79,6 +97,9 @@ class Pulse:
         self._next = self._last + self._interval
         self.more = answer.more
         self._new_places = answer.places if self._places.confirm(answer.places, float(answer.server_time)) else ""
+        # One that we took and spell otherwise (a newer office's) is not asked for again and again.
+        known = ("", self._taken_keys, me.keys.version())
+        self._new_keys = "" if answer.keys in known else answer.keys
         moved = self._feed.take(answer.changes, answer.cursor)
         return moved, self._outbox.requeue_above(answer.have_seq, me)
 
@@ -89,6 +110,19 @@ class Pulse:
         # A page that promises more and does not move would be asked for without end.
         self.more = page.more and page.cursor != after
         return self._feed.take(page.changes, page.cursor)
+
+    def fetch_keys(self, client: Client, me: Enrolled) -> bool:
+        """The sealing keys that the office announced: what is sealed from now on is sealed to them.
+
+        Never True: nothing that is shown moved. Raises as Client does, LineFault for keys that are none.
+        """
+        told = client.office_keys(me.receipt_key)
+        try:
+            self._identities.take_keys(me, told)
+        except ValueError as error:
+            raise LineFault("portal", f"sealing keys that are none ({error})") from error
+        self._taken_keys, self._new_keys = self._new_keys, ""
+        return False
 
     def fetch_places(self, client: Client) -> bool:
         """The list that the office announced; an office that changed it since says so in its next heartbeat.

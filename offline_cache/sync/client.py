@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from offline_cache.clock import OfficeClock
 from offline_cache.sync.http import Answer, Http, LineFault, Refusal, Slice
-from wire import canon, problem, token, upload
+from wire import canon, office_keys, problem, token, upload
 from wire.change import ChangesPage
 from wire.frozen import Frozen
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.office_keys import OfficeKeys
 from wire.places import Places
 from wire.upload import IntakeAnswer, ServerTime
 
@@ -60,6 +61,16 @@ class Client:
     def places(self) -> Places:
         """The district's terminals."""
         return _read(self._ask("GET", "/v1/places", None, {}), Places, (200,))
+
+    def office_keys(self, key: Ed25519PublicKey) -> OfficeKeys:
+        """The office's sealing keys, proved by its receipt key."""
+        answer = self._ask("GET", "/v1/keys", None, {})
+        if answer.status != 200:
+            raise LineFault("portal", f"an answer that is not the office's ({answer.status})")
+        try:
+            return office_keys.prove(answer.body, key)
+        except ValueError as error:  # canon's two
+            raise LineFault("portal", f"an answer that is not the office's ({error})") from error
 
     def server_time(self) -> int:
         """The cheapest question there is: the probe of a line that was down."""

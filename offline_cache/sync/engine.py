@@ -66,6 +66,7 @@ class Engine:
         self._client: tuple[int, Http, Client] | None = None
         # ``_down``: no answer of the office; ``_pause``: the office asked us to wait, or does not know us.
         self._down, self._pause, self._beat_backoff, self._places_backoff = Backoff(), Backoff(), Backoff(), Backoff()
+        self._keys_backoff = Backoff()
         self._hurry = threading.Event()
         self._answered_at: float | None = None
         self._outage = Outage()
@@ -161,6 +162,9 @@ class Engine:
         if self._pulse.more and not self._beat_backoff.left():
             self._guarded(self._beat_backoff, None, lambda: self._tell(self._pulse.page(client)))
             return 0.0
+        if self._pulse.keys_wanted and not self._keys_backoff.left():
+            self._guarded(self._keys_backoff, None, lambda: self._tell(self._pulse.fetch_keys(client, me)))
+            return 0.0
         if self._pulse.places_wanted and not self._places_backoff.left():
             self._guarded(self._places_backoff, None, lambda: self._tell(self._pulse.fetch_places(client)))
             return 0.0
@@ -211,7 +215,8 @@ class Engine:
         return 0.0
 
     def _forget_tries(self) -> None:
-        for backoff in (self._beat_backoff, self._places_backoff, *(item.backoff for item in self._items.values())):
+        whole = (self._beat_backoff, self._places_backoff, self._keys_backoff)
+        for backoff in (*whole, *(item.backoff for item in self._items.values())):
             backoff.reset()
 
     def _forget_waits(self) -> None:
@@ -317,6 +322,8 @@ class Engine:
     def _idle(self, held: Held, parts: bool) -> float:
         self._sender.rest()
         waits = [self._hold.next_look(), self._purger.left(), max(self._pulse.left(), self._beat_backoff.left())]
+        if self._pulse.keys_wanted:
+            waits.append(self._keys_backoff.left())
         if self._pulse.places_wanted:
             waits.append(self._places_backoff.left())
         if not held.all:
