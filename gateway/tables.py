@@ -189,7 +189,10 @@ class OfficerSession(Base):
 
 
 class Import(Base):
-    """One volume of a courier that was taken in (``wire.courier``); the same volume again finds its row."""
+    """One volume of a courier that was taken in (``wire.courier``); the same volume again finds its row.
+
+    ``name``: the volume's, without its suffix. ``answer``: the signed Receipts, as the terminal takes them.
+    """
 
     __tablename__ = "imports"
     index_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -200,6 +203,8 @@ class Import(Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     received: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(40), default="")
+    answer: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
 
 
 class Audit(Base):
