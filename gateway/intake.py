@@ -152,7 +152,8 @@ def _checked(office: Office, terminal: Terminal, submission_id: str, body: bytes
     with office.database.read() as session:
         if not any(_holds(envelope, key) for key in auth.keys_of(session, terminal.id)):
             raise Refusal(Code.MALFORMED, "the manifest's signature does not hold")
-    if office.store.free() < office.settings.reserve + sum(part.bytes for part in read.parts):
+    free = office.store.free()
+    if free is not None and free < office.settings.reserve + sum(part.bytes for part in read.parts):
         raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S)
     return read
 
@@ -225,15 +226,9 @@ def _refused(session: Session, completion: Submission) -> str:
 
 def _missing(office: Office, place: Place, submission_id: str) -> tuple[tuple[str, int], ...]:
     with office.database.read() as session:
-        parts = list(session.scalars(select(Part).where(Part.submission_id == submission_id).order_by(Part.sha256)))
-    missing = [
-        (part.sha256, office.store.offset(place, part.sha256))
-        for part in parts
-        if not office.store.complete(place, part.sha256)
-    ]
-    if missing:
-        return tuple(missing)
-    return tuple((part.sha256, 0) for part in parts if not office.store.prove(place, part.sha256))
+        parts = session.scalars(select(Part).where(Part.submission_id == submission_id).order_by(Part.sha256))
+        named = {part.sha256: part.bytes for part in parts}
+    return office.store.missing(place, named)
 
 
 def _receive(office: Office, submission_id: str) -> bytes:

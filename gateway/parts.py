@@ -19,25 +19,13 @@ from starlette.requests import ClientDisconnect, Request
 from gateway import body
 from gateway.problems import Refusal
 from gateway.rooms import Office
-from gateway.store import Place, StoreFull
+from gateway.store import Length, Moved, Place, StoreFull
 from gateway.tables import Part, Submission
 from wire.problem import Code
 
 _BLOCK = 256 * 1024
 _RETRY_FULL_S = 300
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """How much of a part is here."""
-
-    offset: int
-    complete: bool
-
-    def headers(self) -> dict[str, str]:
-        """The two header fields of the IETF draft."""
-        return {"Upload-Offset": str(self.offset), "Upload-Complete": "?1" if self.complete else "?0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +53,12 @@ def find(office: Office, terminal: str, sha256: str) -> Target:
 
 def length(office: Office, target: Target) -> Length:
     """How much is here, on the disk."""
-    offset = office.store.offset(target.place, target.sha256)
-    return Length(offset, office.store.complete(target.place, target.sha256))
+    return office.store.length(target.place, target.sha256)
+
+
+def headers(length: Length) -> dict[str, str]:
+    """The two header fields of the IETF draft."""
+    return {"Upload-Offset": str(length.offset), "Upload-Complete": "?1" if length.complete else "?0"}
 
 
 @dataclass(eq=False, slots=True)
@@ -134,7 +126,9 @@ class Writers:
         await flush()
         if offset < target.bytes:
             return await self._owned(turn, key, lambda: length(self._office, target))
-        if not await self._owned(turn, key, lambda: self._office.store.finish(target.place, target.sha256)):
+        if not await self._owned(
+            turn, key, lambda: self._office.store.finish(target.place, target.sha256, target.bytes)
+        ):
             raise Refusal(Code.WRONG_HASH, offset=0)
         return Length(target.bytes, complete=True)
 
@@ -149,6 +143,8 @@ class Writers:
 
         try:
             return await run_in_threadpool(run)
+        except Moved as moved:
+            raise Refusal(Code.OFFSET, "another request was here", offset=moved.offset) from moved
         except StoreFull as error:
             raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S) from error
 

@@ -10,7 +10,7 @@ from gateway.moment import iso as iso
 from gateway.moment import now as now
 from gateway.places import Board
 from gateway.settings import Settings
-from gateway.store import Store
+from gateway.store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +29,4 @@ class Office:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings)
         board = Board(database, settings)
-        return cls(settings, database, Store(settings.store_folder), keys.load(settings.keys), board)
+        return cls(settings, database, open_store(settings), keys.load(settings.keys), board)

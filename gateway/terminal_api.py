@@ -148,7 +148,7 @@ def router(office: Office) -> APIRouter:
     )
     async def head_blob(request: Request, sha256: Annotated[str, Path()]) -> Response:
         target = await target_of(request, sha256)
-        return Response(headers=(await run_in_threadpool(parts.length, office, target)).headers())
+        return Response(headers=parts.headers(await run_in_threadpool(parts.length, office, target)))
 
     @calls.patch(
         "/blobs/{sha256}",
@@ -164,7 +164,7 @@ def router(office: Office) -> APIRouter:
         if not _OFFSET.fullmatch(upload_offset):
             raise Refusal(Code.MALFORMED, "Upload-Offset is no number")
         done = await writers.append(request, target, int(upload_offset))
-        return Response(status_code=204, headers=done.headers())
+        return Response(status_code=204, headers=parts.headers(done))
 
     @calls.post(
         "/heartbeat",

@@ -6,10 +6,8 @@ which stays reachable as an earlier version. What does not belong to the applica
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Self
 
 from sqlalchemy.orm import Session
@@ -17,13 +15,11 @@ from sqlalchemy.orm import Session
 from gateway import applications
 from gateway.applications import Claim, Lack
 from gateway.office.packet import Packet, PacketError
-from gateway.store import MANIFEST, Place, Store
+from gateway.store import Place, Store
 from gateway.tables import Submission
 from wire import service
 from wire.form import Form
 from wire.manifest import Part
-
-_ID = re.compile(r"[0-9a-f-]{32,36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +64,13 @@ class Dossier:
         joined, apart = applications.of_number(session, number)
         if not joined:
             return None
-        packets = [Packet.read(store.folder(Place(row.terminal_id, row.id))) for row in joined]
+        packets = [Packet.read(store, Place(row.terminal_id, row.id)) for row in joined]
         first = packets.pop(0) if joined[0].corrects is None else None
         made = cls(
             number=number,
             first=first,
             completions=tuple(packets),
-            apart=tuple(Packet.read(store.folder(Place(row.terminal_id, row.id))) for row in apart),
+            apart=tuple(Packet.read(store, Place(row.terminal_id, row.id)) for row in apart),
             missing=applications.lacking(session, joined),
         )
         return made, joined, apart
@@ -159,16 +155,15 @@ def paper_order(service_code: str, papers: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*(paper.id for paper in known.papers), *papers] if known else papers))
 
 
-def find(store: Path, number: str) -> Dossier:
+def find(store: Store, number: str) -> Dossier:
     """The dossier of a number in a store alone, no database. A completion that is not whole is left out: it is still
     on its way, and what it would replace stands. Raises PacketError.
     """
     found: list[Packet] = []
-    for path in store.glob(f"*/*/{MANIFEST}"):
-        if _ID.fullmatch(path.parent.name) and _ID.fullmatch(path.parent.parent.name):
-            packet = Packet.read(path.parent)
-            if packet.manifest.number == number and (packet.manifest.corrects is None or packet.whole):
-                found.append(packet)
+    for place in store.places():
+        packet = Packet.read(store, place)
+        if packet.manifest.number == number and (packet.manifest.corrects is None or packet.whole):
+            found.append(packet)
     if not found:
         raise PacketError(f"{number}: not in this store")
     return Dossier.of_packets(number, found)

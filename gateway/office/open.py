@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway import keys
 from gateway.office import dossier, export, packet
+from gateway.store import LocalStore
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(words: Sequence[str] | None = None) -> int:
     out: Path = given.out
     try:
         identity = keys.identity_text(given.key.read_text(), given.key.name)
-        found = dossier.find(given.store, given.number)
+        found = dossier.find(LocalStore(given.store), given.number)
         form = found.open_form(identity)
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         for index, sheet in enumerate(found.sheets, 1):

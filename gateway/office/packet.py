@@ -6,11 +6,10 @@ Everything decrypted stays in memory; only ``gateway.office.open`` writes it dow
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyrage
 
-from gateway.store import MANIFEST
+from gateway.store import Place, Store
 from wire import canon, ids
 from wire.form import Form
 from wire.manifest import Manifest, Part, unproved
@@ -22,19 +21,20 @@ class PacketError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A submission's folder in the store and its manifest (as it was accepted: the gateway proved the signature)."""
+    """A submission in the store and its manifest (as it was accepted: the gateway proved the signature)."""
 
-    folder: Path
+    store: Store
+    place: Place
     manifest: Manifest
 
     @classmethod
-    def read(cls, folder: Path) -> Packet:
-        """Read the manifest in ``folder``. Raises PacketError."""
+    def read(cls, store: Store, place: Place) -> Packet:
+        """Read the manifest of a submission. Raises PacketError."""
         try:
-            _, manifest = unproved((folder / MANIFEST).read_bytes())
+            _, manifest = unproved(store.manifest(place))
         except (OSError, canon.CanonError) as error:
-            raise PacketError(f"{folder.name}: the manifest cannot be read") from error
-        return cls(folder, manifest)
+            raise PacketError(f"{place.submission}: the manifest cannot be read") from error
+        return cls(store, place, manifest)
 
     @property
     def pages(self) -> tuple[Part, ...]:
@@ -44,12 +44,12 @@ class Packet:
     @property
     def whole(self) -> bool:
         """True when every part is here: it arrived, and was not withdrawn."""
-        return all((self.folder / f"{part.sha256}.age").is_file() for part in self.manifest.parts)
+        return all(self.store.complete(self.place, part.sha256) for part in self.manifest.parts)
 
     def open_part(self, part: Part, identity: str) -> bytes:
         """Decrypt one part; its ciphertext must have the manifest's hash. Raises PacketError."""
         try:
-            sealed = (self.folder / f"{part.sha256}.age").read_bytes()
+            sealed = self.store.read(self.place, part.sha256)
         except OSError as error:
             raise PacketError(f"{self.manifest.number}: part {part.sha256[:12]} is not here") from error
         if ids.sha256(sealed) != part.sha256:

@@ -21,6 +21,7 @@ from gateway.office.dossier import Dossier, Sheet
 from gateway.office.open import main as open_alone
 from gateway.office.packet import Packet as Opened
 from gateway.office.papers import short_names
+from gateway.store import LocalStore, Place
 from tests.gateway.backends import sql
 from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
 from tests.gateway.test_completions import F102, rows
@@ -296,7 +297,7 @@ def opened(pages: list[tuple[str, int]], first: str | None, number: str, submiss
         corrects=first,
         parts=tuple(parts),
     )
-    return Opened(Path(), made)
+    return Opened(LocalStore(Path()), Place(made.terminal, submission), made)
 
 
 @given(first=_pages, others=st.lists(_pages, max_size=4), shuffled=st.randoms(use_true_random=False))

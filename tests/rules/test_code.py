@@ -13,7 +13,7 @@ LONGEST = 400
 LONG: dict[str, str] = {}  # path: why it is one file all the same
 
 # Only these make data durable or take it away; the others of their floor ask them.
-DURABLE = {"offline_cache": "offline_cache/durable.py", "gateway": "gateway/store.py"}
+DURABLE = {"offline_cache": "offline_cache/durable.py", "gateway": "gateway/store/durable.py"}
 DURABLE_CALLS = {
     "fsync",
     "fdatasync",

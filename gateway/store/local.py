@@ -1,0 +1,226 @@
+"""The store as a folder of this machine, fsynced before every answer.
+
+``<root>/<terminal>/<submission id>/`` holds ``manifest.json`` (the signed envelope), ``<sha256>.part`` while a part
+arrives and ``<sha256>.age`` once its hash was proved. The offset of a part is the length of its file. Whoever writes a
+part holds the lock of its file (flock: it ends with the process), so that several processes may serve.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.store import durable
+from gateway.store.port import Length, Moved, Place
+
+MANIFEST = "manifest.json"
+_BLOCK = 1024 * 1024
+_ID = re.compile(r"[0-9a-f-]{32,36}")
+
+
+class LocalStore:
+    """``root``: the folder; it must be there."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def free(self) -> int:
+        """Free bytes on the folder's disk."""
+        return shutil.disk_usage(self._root).free
+
+    def folder(self, place: Place) -> Path:
+        """The directory of a submission; it may not exist yet. For this package, the backup and the tests."""
+        return self._root / place.terminal / place.submission
+
+    def put_manifest(self, place: Place, envelope: bytes) -> None:
+        """A second call with the same bytes costs one read."""
+        path = self.folder(place) / MANIFEST
+        try:
+            if path.read_bytes() == envelope:
+                return
+        except FileNotFoundError:
+            pass
+        with durable.space():
+            self._make(path.parent)
+            durable.write(path, envelope)
+
+    def manifest(self, place: Place) -> bytes:
+        """See the port."""
+        return (self.folder(place) / MANIFEST).read_bytes()
+
+    def read(self, place: Place, sha256: str) -> bytes:
+        """See the port."""
+        return self._done(place, sha256).read_bytes()
+
+    def complete(self, place: Place, sha256: str) -> bool:
+        """See the port."""
+        return self._done(place, sha256).is_file()
+
+    def length(self, place: Place, sha256: str) -> Length:
+        """See the port."""
+        for _ in range(2):  # between the two looks it may have been finished
+            try:
+                return Length(self._done(place, sha256).stat().st_size, complete=True)
+            except FileNotFoundError:
+                pass
+            try:
+                with self._open(place, sha256).open("rb") as file:
+                    return Length(self._settled(place, file.fileno()), complete=False)
+            except FileNotFoundError:
+                pass
+        return Length(0, complete=False)
+
+    def missing(self, place: Place, parts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+        """See the port. Every part is read back."""
+        lengths = {sha256: self.length(place, sha256) for sha256 in parts}
+        awaited = tuple((sha256, length.offset) for sha256, length in lengths.items() if not length.complete)
+        if awaited:
+            return awaited
+        dropped = tuple((sha256, 0) for sha256 in parts if not self.prove(place, sha256))
+        if not dropped:
+            # A process that was killed may have left names that are not on the disk yet.
+            for folder in (self.folder(place), self.folder(place).parent, self._root):
+                durable.sync_folder(folder)
+        return dropped
+
+    def append(self, place: Place, sha256: str, offset: int, data: bytes) -> None:
+        """See the port."""
+        with durable.space(), self._held(place, sha256, make=True) as (descriptor, length):
+            if length != offset:
+                raise Moved(self._settled(place, descriptor))
+            view = memoryview(data)
+            while view:
+                written = os.pwrite(descriptor, view, offset)
+                view, offset = view[written:], offset + written
+
+    def cut(self, place: Place, sha256: str, offset: int) -> None:
+        """See the port."""
+        try:
+            with self._held(place, sha256) as (descriptor, length):
+                if length > offset:
+                    durable.shorten(descriptor, offset)
+        except Moved:
+            pass
+
+    def finish(self, place: Place, sha256: str, size: int) -> bool:
+        """See the port."""
+        with self._held(place, sha256) as (descriptor, length):
+            if length != size:
+                raise Moved(self._settled(place, descriptor))
+            durable.sync(descriptor)
+            path = self._open(place, sha256)
+            if _hash(path) != sha256:
+                durable.remove([path])
+                return False
+            durable.move(path, self._done(place, sha256))
+            return True
+
+    def prove(self, place: Place, sha256: str) -> bool:
+        """See the port."""
+        path = self._done(place, sha256)
+        try:
+            if _hash(path) == sha256:
+                return True
+        except FileNotFoundError:
+            return False
+        durable.remove([path])
+        return False
+
+    def remove(self, place: Place) -> None:
+        """See the port."""
+        folder = self.folder(place)
+        if folder.is_dir():
+            durable.remove([path for path in folder.iterdir() if path.name != MANIFEST])
+
+    def places(self) -> Iterator[Place]:
+        """See the port."""
+        for terminal in _folders(self._root):
+            for submission in _folders(terminal):
+                yield Place(terminal.name, submission.name)
+
+    def tidy(self, place: Place, named: Collection[str], idle_s: float) -> int:
+        """See the port."""
+        kept = {MANIFEST, *(f"{sha256}{end}" for sha256 in named for end in (".age", ".part"))}
+        before = time.time() - idle_s
+        old: list[Path] = []
+        try:
+            for path in self.folder(place).iterdir():
+                if path.name not in kept and path.stat().st_mtime < before:
+                    old.append(path)
+        except FileNotFoundError:
+            pass
+        return durable.remove(old)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    @contextmanager
+    def _held(self, place: Place, sha256: str, *, make: bool = False) -> Generator[tuple[int, int]]:
+        """The part's file that is not complete, locked, and its length. Raises Moved when there is none."""
+        path = self._open(place, sha256)
+        while True:
+            try:
+                descriptor = os.open(path, os.O_RDWR)
+            except FileNotFoundError:
+                here = self.length(place, sha256)
+                if here.complete or not make:
+                    raise Moved(here.offset) from None
+                self._make(path.parent)
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                held = os.fstat(descriptor)
+                if held.st_nlink and _is(path, held):
+                    if held.st_size == 0 and self.complete(place, sha256):  # made anew beside what was just finished
+                        durable.remove([path])
+                        continue
+                    yield descriptor, held.st_size
+                    return
+            finally:
+                os.close(descriptor)
+
+    def _settled(self, place: Place, descriptor: int) -> int:
+        """The length of a part's file, once its bytes and its name are on the disk."""
+        durable.sync(descriptor)
+        length = os.fstat(descriptor).st_size
+        durable.sync_folder(self.folder(place))
+        return length
+
+    def _done(self, place: Place, sha256: str) -> Path:
+        return self.folder(place) / f"{sha256}.age"
+
+    def _open(self, place: Place, sha256: str) -> Path:
+        return self.folder(place) / f"{sha256}.part"
+
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.sync_folder(folder.parent)
+            durable.sync_folder(self._root)
+
+
+def _is(path: Path, held: os.stat_result) -> bool:
+    """Whether the name still stands for the file that is held."""
+    try:
+        return path.stat().st_ino == held.st_ino
+    except FileNotFoundError:
+        return False
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(root.iterdir()) if _ID.fullmatch(path.name) and path.is_dir())
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
