@@ -52,7 +52,8 @@ class Engine:
     ) -> None:
         self._outbox, self._identities, self._pulse = outbox, identities, pulse
         self._clock, self._settings, self._queue = office_clock, settings, queue
-        self._hold, self._held = hold, hold.now().reason
+        self._hold = hold
+        self._held: str | None = hold.now().reason
         self._line = Line(identities.current() is not None)
         self._devices: Callable[[], tuple[DeviceReport, ...]] = tuple
         self._changed: Callable[[], None] = lambda: None
@@ -99,6 +100,7 @@ class Engine:
     def pause(self, on: bool) -> None:
         """Staff's switch. Raises CacheError."""
         self._hold.pause(on)
+        self._held = None  # told in any case: somebody may have seen the switch between two looks
         self._woken.set()
 
     def hurry(self) -> None:
