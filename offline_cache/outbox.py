@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -16,7 +17,7 @@ from offline_cache.drafts import Drafts, Page, pages_of
 from offline_cache.facts import REQUEUED_AT, fact, set_fact
 from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts
-from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions
+from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
 from wire import canon, ids, manifest, service, tag
 from wire.enrol import EnrolAnswer
 from wire.form import Form
@@ -188,26 +189,39 @@ class Outbox:
             offset_ms=None if offset is None else int(offset * 1000),
         )
 
-    def queued(self, me: Enrolled) -> list[Queued]:
-        """Everything that still has to go to the office of ``me``, oldest first.
+    def waiting(self, me: Enrolled, limit: int) -> list[str]:
+        """Ids of what still has to go to the office of ``me``, the oldest ``limit``.
 
         What an earlier key of the same terminal signed is among it; what belongs to another office leaves by courier.
         """
+        found: list[str] = []
         with self._database.read() as connection:
-            mine = submissions.c.identity.in_(_rows_of(connection, me.terminal))
-        return self._list(select(submissions).where(mine, submissions.c.state == Delivery.QUEUED.value))
+            for row in sorted(_rows_of(connection, me.terminal)):  # one by one: then the index gives them in order
+                found += connection.execute(
+                    select(submissions.c.submission_id)
+                    .where(submissions.c.state == Delivery.QUEUED.value, submissions.c.identity == row)
+                    .order_by(submissions.c.seq)
+                    .limit(limit - len(found))
+                ).scalars()
+        return found
+
+    def load(self, submission_ids: Sequence[str]) -> list[Queued]:
+        """Those of them that are queued."""
+        chosen = submissions.c.submission_id.in_(submission_ids)
+        return self._list(select(submissions).where(chosen, submissions.c.state == Delivery.QUEUED.value))
 
     def counts(self) -> Counts:
-        """How many wait, and since when; small queries."""
-        state = submissions.c.state
+        """How many wait, and since when; the same cost however many there are."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(state, func.count(), func.min(submissions.c.made_at)).group_by(state)
-            ).all()
-            by_state: dict[str, tuple[int, float]] = {row[0]: (row[1], row[2]) for row in rows}
+            count: dict[str, int] = {row[0]: row[1] for row in connection.execute(select(tallies))}
             last = connection.execute(select(identities.c.next_seq).order_by(identities.c.id.desc()).limit(1)).scalar()
-        queued, oldest = by_state.get(Delivery.QUEUED.value, (0, None))
-        quarantined, _ = by_state.get(Delivery.QUARANTINED.value, (0, None))
+            oldest = connection.execute(
+                select(submissions.c.made_at)
+                .where(submissions.c.state == Delivery.QUEUED.value)
+                .order_by(submissions.c.identity, submissions.c.seq)
+                .limit(1)
+            ).scalar()
+        queued, quarantined = count.get(Delivery.QUEUED.value, 0), count.get(Delivery.QUARANTINED.value, 0)
         return Counts(queued, quarantined, 0 if last is None else last - 1, oldest)
 
     def refused(self) -> list[tuple[str, str]]:
@@ -260,10 +274,10 @@ class Outbox:
         An older submission that is still on its way explains the gap; then nothing is queued again. Nor is it for an
         answer that was acted upon already: what is still missing then is not here either.
         """
-        waiting = submissions.c.state.in_((Delivery.QUEUED.value, Delivery.QUARANTINED.value))
         with self._database.write() as connection:
-            mine = submissions.c.identity.in_(_rows_of(connection, me.terminal))
-            gap = connection.execute(select(func.min(submissions.c.seq)).where(mine, waiting)).scalar()
+            rows = _rows_of(connection, me.terminal)
+            mine = submissions.c.identity.in_(rows)
+            gap = min(_firsts(connection, rows), default=None)
             if gap is None:
                 gap = connection.execute(select(identities.c.next_seq).where(identities.c.id == me.row)).scalar_one()
             if have_seq >= gap - 1:
@@ -356,6 +370,17 @@ def _rows_of(connection: Connection, terminal: str) -> list[int]:
     """The identities under which this disk was that terminal: its key may have been rolled."""
     rows = connection.execute(select(identities.c.id, identities.c.answer))
     return [row.id for row in rows if EnrolAnswer.read(row.answer).terminal == terminal]
+
+
+def _firsts(connection: Connection, rows: list[int]) -> list[int]:
+    """The lowest sequences of those identities that the office has not acknowledged, by identity and state."""
+    lowest = select(func.min(submissions.c.seq))
+    found = [
+        connection.execute(lowest.where(submissions.c.state == state.value, submissions.c.identity == row)).scalar()
+        for row in rows
+        for state in (Delivery.QUEUED, Delivery.QUARANTINED)
+    ]
+    return [seq for seq in found if seq is not None]
 
 
 def _parts_of(connection: Connection, submission_id: str) -> tuple[tuple[str, int], ...]:

@@ -8,7 +8,6 @@ there is only queued and received.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -25,10 +24,11 @@ from offline_cache.sync.chunk import Chunk
 from offline_cache.sync.client import Client
 from offline_cache.sync.hold import Held, Hold
 from offline_cache.sync.http import Http, LineFault, Refusal, Stopped, UrlError
-from offline_cache.sync.item import Item, pick
+from offline_cache.sync.item import Item
 from offline_cache.sync.line import Backoff, Line, Outage
 from offline_cache.sync.sending import Sender, Spoiled, Stuck
 from offline_cache.sync.tls import OfficeTime
+from offline_cache.sync.window import Window
 from wire import events
 from wire.heartbeat import DeviceReport
 from wire.problem import Code, Problem
@@ -59,7 +59,7 @@ class Engine:
         self._changed: Callable[[], None] = lambda: None
         self._thread: threading.Thread | None = None
         self._woken, self._stopping, self._stale = threading.Event(), threading.Event(), threading.Event()
-        self._items: dict[str, Item] = {}
+        self._window = Window(outbox)
         self._sender = Sender(outbox, parts, office_clock, Chunk(), self._stopping.is_set)
         self._purger = Purger(
             outbox, office_clock, lambda: queue().disk_free, settings.purge_days, settings.disk_reserve
@@ -170,11 +170,12 @@ class Engine:
         if self._pulse.places_wanted and not self._places_backoff.left():
             self._guarded(self._places_backoff, None, lambda: self._tell(self._pulse.fetch_places(client)))
             return 0.0
-        if self._stale.is_set():
-            self._refresh(me)
+        if self._stale.is_set() or self._window.thin:
+            self._stale.clear()
+            self._window.refill(me)
         held = self._look_at_hold()
         parts = not held.reason and not self._outage.left()
-        item = None if held.all else pick(self._items.values(), parts=parts)
+        item = None if held.all else self._window.next(parts=parts)
         if item is None:
             return self._idle(held, parts)
         self._guarded(item.backoff, item, lambda: self._advance(client, me, item, held.left))
@@ -189,7 +190,7 @@ class Engine:
                 events.log_error("sync", error)
                 return None
             self._client = (me.row, http, Client(http, me.terminal, me.key, self._clock))
-            self._items.clear()
+            self._window.clear()
             self._stale.set()
             self._pulse.now()
         return self._client[2]
@@ -218,7 +219,7 @@ class Engine:
 
     def _forget_tries(self) -> None:
         whole = (self._beat_backoff, self._places_backoff, self._keys_backoff)
-        for backoff in (*whole, *(item.backoff for item in self._items.values())):
+        for backoff in (*whole, *(item.backoff for item in self._window)):
             backoff.reset()
 
     def _forget_waits(self) -> None:
@@ -295,7 +296,7 @@ class Engine:
     def _quarantine(self, item: Item, problem: str) -> None:
         submission_id = item.queued.submission_id
         self._outbox.quarantine(submission_id, problem)
-        self._items.pop(submission_id, None)
+        self._window.drop(item)
         events.log("submission_quarantined", submission_id=submission_id, problem=problem)
         self._changed()
 
@@ -304,14 +305,6 @@ class Engine:
         if again:
             self._stale.set()
         self._tell(moved or again > 0)
-
-    def _refresh(self, me: Enrolled) -> None:
-        self._stale.clear()
-        now = time.monotonic()
-        queued = {one.submission_id: one for one in self._outbox.queued(me)}
-        self._items = {
-            submission_id: self._items.get(submission_id) or Item(one, now) for submission_id, one in queued.items()
-        }
 
     def _look_at_hold(self) -> Held:
         held = self._hold.now()
@@ -329,7 +322,7 @@ class Engine:
         if self._pulse.places_wanted:
             waits.append(self._places_backoff.left())
         if not held.all:
-            waits += [item.backoff.left() for item in self._items.values() if parts or item.small]
+            waits += [item.backoff.left() for item in self._window if parts or item.small]
         if not held.reason and not parts:
             waits.append(self._outage.left())
         return max(0.01, min(waits))
@@ -338,8 +331,8 @@ class Engine:
         if not self._sender.advance(client, me, item, budget):
             self._tell(not item.small)  # the upload's progress
             return
-        self._items.pop(item.queued.submission_id, None)
-        self._pulse.soon(not self._items)
+        self._window.drop(item)
+        self._pulse.soon(self._window.empty)
         self._purger.soon()
         self._changed()
 
