@@ -46,6 +46,8 @@ class _Words(argparse.Namespace):
     number: str
     profile: str
     to: Path
+    paths: list[Path]
+    json: bool
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -98,6 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--profile", required=True, help="destination profile; see the command profiles")
     one.add_argument("--to", type=Path, required=True, help="folder; a new one named after number and profile is made")
     one.add_argument("--district", type=Path, dest="changes", help="the district's file over the services")
+    couriers = commands.add_parser("courier", help="USB courier").add_subparsers(metavar="act", required=True)
+    one = _command(couriers, "import", "take in volumes from a USB stick and write the answers beside them", _courier)
+    one.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a stick, its folder ADM-KURIR, or a file")
+    one.add_argument("--json", action="store_true", help="one JSON list on standard output")
     _command(commands, "profiles", "list the destination profiles and check the office's own", _profiles)
     _command(commands, "openapi", "print the description of the terminals' interface", _openapi)
     return parser
@@ -163,6 +169,12 @@ def _export(words: _Words) -> int:
     number = str(Number.parse(words.number))
     print("\n".join(hand_over.export(_office(words), number, words.profile, words.to)))
     return 0
+
+
+def _courier(words: _Words) -> int:
+    from gateway import courier_command
+
+    return courier_command.run(_office(words), words.paths, words.json)
 
 
 def _profiles(words: _Words) -> int:

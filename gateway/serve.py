@@ -6,12 +6,15 @@ One process, or several workers behind one listening socket: those need PostgreS
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
 import signal
 import socket
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from fastapi import FastAPI
 
 from gateway import app, district_map, enrol, intake, keys, pulse
 from gateway.database import Database, DatabaseError
-from gateway.office import application, destination, fleet, inbox, locations, site, terminal
+from gateway.office import application, courier, destination, fleet, inbox, locations, site, terminal
 from gateway.officers import SetupCode
 from gateway.rooms import Office
 from gateway.settings import Settings
@@ -30,6 +33,7 @@ from wire.events import log
 from wire.version import VERSION
 
 _KEEP_ALIVE_S = 75
+_GONE_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,8 @@ def serve(settings: Settings, at: Address, zone: str, map_file: Path | None = No
     drawn = district_map.load(map_file) if map_file else None
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (settings.data / "serve.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(f"another gateway serves {settings.data}") from error
+        if not _soon(lambda: fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB), errno.EWOULDBLOCK):
+            raise ValueError(f"another gateway serves {settings.data}")
         database = Database(settings)
         listener = _listen(at.host, at.port)
         url = at.url or f"http://{_spelled(at.host)}:{listener.getsockname()[1]}"
@@ -139,7 +141,7 @@ async def _tick_beside(server: uvicorn.Server, listener: socket.socket, tick: in
 
 def add_pages(made: FastAPI, pages: site.Site) -> None:
     """Add every page of the officers."""
-    for room in (site, inbox, application, destination, fleet, terminal, locations):
+    for room in (site, inbox, application, destination, fleet, terminal, courier, locations):
         room.add(made, pages)
 
 
@@ -147,9 +149,25 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    if not _soon(lambda: listener.bind((host, port)), errno.EADDRINUSE):
+        raise ValueError(f"something else listens on port {port} of {host}")
     listener.listen(512)
     return listener
+
+
+def _soon(act: Callable[[], None], refusal: int) -> bool:
+    """Whether ``act`` is let within a second or two: the workers of one that was killed need a moment to be gone."""
+    end = time.monotonic() + _GONE_S
+    while True:
+        try:
+            act()
+            return True
+        except OSError as error:
+            if error.errno != refusal:
+                raise
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.05)
 
 
 def _spelled(host: str) -> str:
