@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kiosk import view_errands
 from kiosk.hands import Facts
 from kiosk.roster import Roster
+from kiosk.staff.porter import Sending
 from kiosk.status import KioskStatus, LineView, LiveView, PlaceView, VisitView
 from kiosk.view import visit_view
 from kiosk.visit.state import Visit
@@ -27,10 +28,11 @@ class Looks:
 class Scene:
     """``now``: monotonic seconds, ``wall``: local time. ``number``: what the idle screen goes on showing, or "".
 
-    ``officer``: the officer was called. ``feeder``: the scanner takes sheets one by one.
+    ``officer``: the officer was called. ``feeder``: the scanner takes sheets one by one. ``sending``: for staff.
     """
 
     facts: Facts
+    sending: Sending
     roster: Roster
     looks: Looks
     languages: tuple[str, ...]
@@ -51,7 +53,9 @@ def status_of(scene: Scene, rev: int) -> KioskStatus:
     view: VisitView | None = None
     if visit is not None:
         view = visit_view(visit, scene.live, scene.now, feeder=scene.feeder)
-        view = view_errands.add(view, visit, view_errands.Around(facts, devices, looks.language, scene.wall))
+        view = view_errands.add(
+            view, visit, view_errands.Around(facts, devices, looks.language, scene.wall, scene.sending)
+        )
     return KioskStatus(
         rev=rev,
         ready=facts.known,

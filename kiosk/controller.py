@@ -7,7 +7,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from drivers.contract import CardSeen, DeviceStatus
 from kiosk import intents, pads
@@ -16,6 +15,7 @@ from kiosk.board import Looks, Scene, status_of
 from kiosk.clerk import Clerk
 from kiosk.eyes import Eyes, LiveSeen, Seen
 from kiosk.hands import Facts, Hands, Told
+from kiosk.inbox import CardMoved, CodeRead, Heard, Idle, Poke
 from kiosk.intents import Intent
 from kiosk.judging import CaptureHealth, Health
 from kiosk.link import Link
@@ -23,6 +23,7 @@ from kiosk.parts import Parts
 from kiosk.preview import PreviewBlocks
 from kiosk.roster import Roster
 from kiosk.staff.bench import Bench
+from kiosk.staff.porter import Porter, Sending
 from kiosk.status import KioskStatus, LiveView, Step
 from kiosk.visit import effects
 from kiosk.visit.advance import advance
@@ -38,43 +39,7 @@ FACTS_S = 60.0
 _TEXT_STEPS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A word of the window."""
-
-    intent: Intent
-
-
-@dataclass(frozen=True, slots=True)
-class _Poke:
-    """Something may have changed: look again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _CardMoved:
-    """A card came or went, or a visit wants to know what lies there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _CodeRead:
-    """The code scanner read this."""
-
-    text: str = field(repr=False)
-
-
-_Item = _Heard | _Poke | _CardMoved | _CodeRead | Event | Seen | Scanned | CaptureHealth | Told
-
-
-@dataclass(slots=True)
-class _Idle:
-    """What outlives a visit, none of it personal. Times in monotonic seconds; 0 = never."""
-
-    number: str = ""
-    number_until: float = 0.0
-    officer_until: float = 0.0
-    touched: float = 0.0
-    facts_at: float = 0.0
-    ticked: float = 0.0
+_Item = Heard | Poke | CardMoved | CodeRead | Event | Seen | Scanned | CaptureHealth | Told | Sending
 
 
 class Controller:
@@ -104,12 +69,13 @@ class Controller:
         self._hands = Hands(parts.cache, parts.cache_fault, parts.printer, self._inbox.put)
         self._clerk = Clerk(parts.cache, parts.printer, self._inbox.put, self._hands.look)
         self._bench = Bench(parts, self._inbox.put)
+        self._porter = Porter(parts.cache, parts.cache_fault, self._inbox.put, self._hands.look)
         self._visits = 0
         self._visit: Visit | None = None
         self._live: LiveView | None = None
         self._looks = Looks(languages[0])
-        self._idle = _Idle()
-        self._facts = Facts()
+        self._idle = Idle()
+        self._facts, self._sending = Facts(), Sending()
         self._published: KioskStatus | None = None
         self.alive_at = clock()
         """When the window last said that it draws (monotonic seconds)."""
@@ -127,7 +93,7 @@ class Controller:
         self._link.on_intent(self._heard)
         self._eyes.start()
         self._thread.start()
-        self._inbox.put(_Poke())  # a device may have changed before anybody listened
+        self._inbox.put(Poke())  # a device may have changed before anybody listened
         self._hands.look()
 
     def changed(self) -> None:
@@ -146,22 +112,23 @@ class Controller:
         self._bed.close()
         self._bench.close()
         self._clerk.close()
+        self._porter.close()
         self._hands.close()
 
     def _heard(self, intent: Intent) -> None:
         if isinstance(intent, intents.Alive):
             self.alive_at = self._clock()
         else:
-            self._inbox.put(_Heard(intent))
+            self._inbox.put(Heard(intent))
 
     def _device_changed(self, _status: DeviceStatus) -> None:
-        self._inbox.put(_Poke())
+        self._inbox.put(Poke())
 
     def _card_moved(self, _card: CardSeen | None) -> None:
-        self._inbox.put(_CardMoved())  # what lies there is asked for when it is needed: always the newest
+        self._inbox.put(CardMoved())  # what lies there is asked for when it is needed: always the newest
 
     def _code_read(self, text: str) -> None:
-        self._inbox.put(_CodeRead(text))
+        self._inbox.put(CodeRead(text))
 
     # -- the thread
 
@@ -182,7 +149,7 @@ class Controller:
             except Exception as error:
                 events.log_error("controller", error)
                 self._crashed()
-                self._inbox.put(_Poke())  # so that the window hears of it
+                self._inbox.put(Poke())  # so that the window hears of it
                 time.sleep(0.2)  # whatever goes wrong each time must not take the whole core
             self._beat()
 
@@ -209,15 +176,15 @@ class Controller:
 
     def _take(self, item: _Item) -> None:
         match item:
-            case _Heard():
+            case Heard():
                 self._word(item.intent)
-            case _Poke():
+            case Poke():
                 self._roster.log()
-            case _CardMoved():
+            case CardMoved():
                 reader = self._parts.card
                 if reader is not None and self._visit is not None and self._visit.step is Step.NIK:
                     self._advance(CardLies(self._clock(), reader.card()))
-            case _CodeRead():
+            case CodeRead():
                 self._read(item.text)
             case LiveSeen():
                 if self._visit is not None and item.key in (self._visit.draft, str(self._visit.id)):
@@ -227,6 +194,8 @@ class Controller:
                 self._roster.log()
             case Facts():
                 self._learn(item)
+            case Sending():
+                self._sending = item
             case Submitted() if self._visit is None or self._visit.draft != item.draft:
                 self._show_number(item.number, self._delays.last_number)  # its visit ended before the disk answered
             case _:
@@ -303,11 +272,20 @@ class Controller:
             case effects.Lookup():
                 self._hands.lookup(effect)
             case effects.LookAtCard():
-                self._inbox.put(_CardMoved())
+                self._inbox.put(CardMoved())
             case effects.CheckCard() | effects.RememberCard() | effects.ForgetCard():
                 self._hands.card(effect)
             case effects.PrintSlip() | effects.CheckPin() | effects.RecordTrial():
                 self._clerk.take(effect, self._looks.language)
+            case (
+                effects.LookAtSending()
+                | effects.HoldSending()
+                | effects.TryLine()
+                | effects.SendAgain()
+                | effects.RunCourier()
+                | effects.ForgetCourier()
+            ):
+                self._porter.take(effect)
             case effects.RunTrial():
                 self._bench.run(effect, self._looks.language)
             case effects.StopTrial():
@@ -383,6 +361,7 @@ class Controller:
         now = self._clock()
         scene = Scene(
             facts=self._facts,
+            sending=self._sending,
             roster=self._roster,
             looks=self._looks,
             languages=self._languages,

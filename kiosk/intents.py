@@ -100,6 +100,39 @@ class TestAnswer(Frozen):
     yes: bool
 
 
+class OpenStaff(Frozen):
+    """Staff: open a page about sending: the overview, what the office refused, or the USB courier."""
+
+    word: Literal["open_staff"] = "open_staff"
+    page: Literal["send", "refused", "courier"]
+
+
+class Hold(Frozen):
+    """Staff: hold sending back, or let it go on."""
+
+    word: Literal["hold"] = "hold"
+    on: bool
+
+
+class TryLine(Frozen):
+    """Staff: try the line to the office now."""
+
+    word: Literal["try_line"] = "try_line"
+
+
+class SendAgain(Frozen):
+    """Staff: send again what the office had refused."""
+
+    word: Literal["send_again"] = "send_again"
+
+
+class Courier(Frozen):
+    """Staff: copy the queue to the USB stick, or take the office's answers from it."""
+
+    word: Literal["courier"] = "courier"
+    act: Literal["export", "take"]
+
+
 class Next(Frozen):
     """Go on (also: "I have read it", "this is right")."""
 
@@ -252,6 +285,11 @@ Intent = (
     | PrintSlip
     | TestDevice
     | TestAnswer
+    | OpenStaff
+    | Hold
+    | TryLine
+    | SendAgain
+    | Courier
     | Next
     | Back
     | Cancel

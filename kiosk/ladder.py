@@ -42,6 +42,9 @@ class Screen(StrEnum):
     STAFF_PIN = "staff_pin"
     STAFF_HOME = "staff_home"
     STAFF_TEST = "staff_test"
+    STAFF_SEND = "staff_send"
+    STAFF_REFUSED = "staff_refused"
+    STAFF_COURIER = "staff_courier"
 
 
 _PLAIN = {
@@ -61,6 +64,9 @@ _PLAIN = {
     Step.STAFF_PIN: Screen.STAFF_PIN,
     Step.STAFF_HOME: Screen.STAFF_HOME,
     Step.STAFF_TEST: Screen.STAFF_TEST,
+    Step.STAFF_SEND: Screen.STAFF_SEND,
+    Step.STAFF_REFUSED: Screen.STAFF_REFUSED,
+    Step.STAFF_COURIER: Screen.STAFF_COURIER,
 }
 
 # Faults that pass by themselves or with a sheet put in: the scanner can still be asked to scan.

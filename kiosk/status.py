@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from kiosk.status_staff import StaffView
 from wire.frozen import Frozen
 
 
@@ -34,6 +35,9 @@ class Step(StrEnum):
     STAFF_PIN = "staff_pin"
     STAFF_HOME = "staff_home"
     STAFF_TEST = "staff_test"
+    STAFF_SEND = "staff_send"
+    STAFF_REFUSED = "staff_refused"
+    STAFF_COURIER = "staff_courier"
 
 
 # The six steps that the resident sees (visual/README.md); the status steps have none.
@@ -220,58 +224,6 @@ class PlacesView(Frozen):
     pages: int = 1
 
 
-class DeviceTestView(Frozen):
-    """A device on the staff's list. ``tested``: ISO 8601 of its newest test, "" = never; ``passed``: how it ended.
-
-    ``words``: msgid of what stands beside it (the most urgent fault's staff text, or the phase's word).
-    """
-
-    role: str
-    phase: str
-    faults: tuple[str, ...] = ()
-    words: str = ""
-    tested: str = ""
-    passed: bool | None = None
-    testable: bool = True
-
-
-class TrialView(Frozen):
-    """A test that runs or has ended. ``state``: running, asking (``ask``: msgid of a yes-or-no question), passed,
-    failed.
-
-    ``hint``: msgid of what the technician is to do now, or "". ``results``: (msgid, figures or a msgid or "", "ok",
-    "bad" or ""), in order. ``image``: base64 JPEG or PNG of what came, or "". ``left_s``: seconds until a running test
-    gives up, or 0.
-    """
-
-    role: str
-    state: str
-    hint: str = ""
-    ask: str = ""
-    results: tuple[tuple[str, str, str], ...] = ()
-    image: str = ""
-    progress: float = 0.0
-    left_s: int = 0
-
-
-class StaffView(Frozen):
-    """The staff's pages. ``pin``: "", wrong, locked (``VisitView.lock_s`` left), unset (no PIN was made at enrolment).
-
-    ``queued``, ``quarantined``: submissions. ``disk_free``: bytes. ``oldest``: ISO 8601 of the oldest one that waits,
-    or "". ``synced``: ISO 8601 of the last word with the office, or "".
-    """
-
-    pin: str = ""
-    devices: tuple[DeviceTestView, ...] = ()
-    trial: TrialView | None = None
-    queued: int = 0
-    quarantined: int = 0
-    disk_free: int = 0
-    oldest: str = ""
-    synced: str = ""
-    version: str = ""
-
-
 class VisitView(Frozen):
     """One visit as the window may see it.
 
@@ -289,7 +241,8 @@ class VisitView(Frozen):
     group of services, or district of the locations. ``options``: (id, msgid) of a choice field. ``asking_missing``:
     the paper of which the screen asks "send without it?", or "". ``can_skip``: the paper that is scanned now may be
     left out or brought later. ``missing``: required papers that come later. ``completes``: this visit adds papers to
-    an application that is at the office. ``slip``: "", printing, done, failed; ``slip_text``: what its QR holds.
+    an application that is at the office. ``slip``: "", printing, done, failed; ``slips_left``: slips that the visit may
+    still print; ``slip_text``: what its QR holds.
     """
 
     kind: str
@@ -326,6 +279,7 @@ class VisitView(Frozen):
     missing: tuple[str, ...] = ()
     completes: bool = False
     slip: str = ""
+    slips_left: int = 1
     slip_text: str = ""
     places: PlacesView | None = None
     staff: StaffView | None = None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from kiosk import slip
+from kiosk import slip, view_sending
 from kiosk.hands import Facts
 from kiosk.places import places_view
 from kiosk.staff import office
-from kiosk.status import DeviceTestView, DeviceView, PlacesView, StaffView, Step, TrialView, VisitView
-from kiosk.visit import staff
+from kiosk.staff.porter import Sending
+from kiosk.status import DeviceView, PlacesView, Step, VisitView
+from kiosk.status_staff import DeviceTestView, StaffView, TrialView
+from kiosk.visit import errands, sending, staff
 from kiosk.visit.errand import Trial
 from kiosk.visit.state import Visit
 from wire import faults
@@ -41,6 +43,7 @@ class Around:
     devices: tuple[DeviceView, ...]
     language: str
     wall: dt.datetime
+    sending: Sending = field(default_factory=Sending)
 
 
 def add(view: VisitView, visit: Visit, around: Around) -> VisitView:
@@ -52,14 +55,15 @@ def add(view: VisitView, visit: Visit, around: Around) -> VisitView:
             ready = visit.chosen.answered(given)
             listed = slip.text(visit.chosen, given, around.language) if ready else ""
             more = view.question + 1 < len(view.questions) and view.can_next
-            return view.model_copy(update={"slip": errand.slip, "slip_text": listed, "can_next": more})
+            slips = {"slip": errand.slip, "slips_left": errands.slips_left(visit), "slip_text": listed}
+            return view.model_copy(update={**slips, "can_next": more})
         case Step.LOCATIONS:
             places = _places(visit, around)
             return view.model_copy(update={"places": places, "group": places.group})
         case Step.STAFF_PIN:
             pad = {"field": "pin", "text": BULLET * len(errand.pin), "can_next": staff.can_ask(visit)}
             return view.model_copy(update={**pad, "staff": _staff(visit, around)})
-        case Step.STAFF_HOME | Step.STAFF_TEST:
+        case _ if visit.step in staff.STEPS | sending.STEPS:
             return view.model_copy(update={"staff": _staff(visit, around)})
         case _:
             return view
@@ -101,6 +105,9 @@ def _staff(visit: Visit, around: Around) -> StaffView:
         disk_free=facts.queue.disk_free if facts.queue else 0,
         oldest=facts.queue.oldest if facts.queue else "",
         synced=facts.line.synced if facts.line else "",
+        fault=view_sending.queue_fault(facts),
+        held=view_sending.held(facts, around.sending),
+        sending=view_sending.sending_view(visit, facts, around.sending) if visit.step in sending.STEPS else None,
         version=VERSION,
     )
 

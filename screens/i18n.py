@@ -117,6 +117,16 @@ def size(count: int, lang: str) -> str:
     return f"{count / 1e6:.0f} MB"
 
 
+def amount(count: int, lang: str) -> str:
+    """Bytes of what is sent, as 412 kB, 1,2 MB or 31 MB."""
+    if count < 1_000_000:
+        return f"{-(-count // 1000)} kB"
+    text = f"{count / 1e6:.1f} MB" if count < 10_000_000 else f"{count / 1e6:.0f} MB"
+    if count >= 1_000_000_000:
+        return size(count, lang)
+    return text if lang == "en" else text.replace(".", ",")
+
+
 @cache
 def _formatted(day: date, pattern: str, lang: str) -> str:
     from babel.dates import format_date  # 60 ms: after the first frame

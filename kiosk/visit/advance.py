@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 
 from kiosk.status import Step
-from kiosk.visit import cards, errands, moves, outcomes, staff
+from kiosk.visit import cards, errands, moves, outcomes, sending, staff
 from kiosk.visit.delays import DELAYS, Delays
 from kiosk.visit.effects import Effect, SetCamera, StopScan
 from kiosk.visit.events import Begun, CaptureFailed, Event, PageJudged, Said, Tick
@@ -31,7 +31,7 @@ def advance(visit: Visit | None, event: Event, delays: Delays = DELAYS) -> Moved
     was, scan = (v.scanning() if v else None for v in (visit, after))
     if was is not None and was != scan and not isinstance(event, PageJudged | CaptureFailed):
         effects = (StopScan(*was), *effects)
-    effects = (*staff.follow(visit, after, event), *effects)
+    effects = (*staff.follow(visit, after, event), *effects, *sending.follow(visit, after, event))
     before, sight = (v.sight() if v else Sight.OFF for v in (visit, after))
     if sight is not before:
         effects = (SetCamera(sight), *effects)

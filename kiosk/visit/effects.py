@@ -140,6 +140,47 @@ class RecordTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtSending:
+    """Tell how sending stands, as ``kiosk.staff.porter.Sending``: with what was refused, or with the stick."""
+
+    more: Literal["", "refused", "stick"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSending:
+    """Hold sending back, or let it go on. Answered by what ``LookAtSending`` tells, or SendingFailed."""
+
+    visit: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TryLine:
+    """Try the line to the office now. Answered as HoldSending."""
+
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Queue again what the office had refused. Answered as HoldSending."""
+
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunCourier:
+    """Copy the queue to the stick, or take the office's answers from it; it goes on when the visit ends."""
+
+    act: Literal["export", "take"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetCourier:
+    """Whoever waited for the courier has read how it ended. Nothing happens to one that runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """Ask where an application stands. Answered by LookupDone or LookupFailed."""
 
@@ -222,6 +263,12 @@ Effect = (
     | RunTrial
     | StopTrial
     | RecordTrial
+    | LookAtSending
+    | HoldSending
+    | TryLine
+    | SendAgain
+    | RunCourier
+    | ForgetCourier
     | Lookup
     | LookAtCard
     | CheckCard

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from kiosk import intents
 from kiosk.status import Step
-from kiosk.visit import questions, staff
+from kiosk.visit import questions, sending, staff
 from kiosk.visit.delays import Delays
 from kiosk.visit.effects import Effect, How, Leave, PrintSlip
 from kiosk.visit.errand import Errand
-from kiosk.visit.events import PinChecked, Said, SlipOutcome, TrialEnded, TrialMoved
+from kiosk.visit.events import PinChecked, Said, SendingFailed, SlipOutcome, TrialEnded, TrialMoved
 from kiosk.visit.state import Kind, Visit
 from wire.service import offered
 
 MOST_SLIPS = 3
 """Slips that one visit may print: paper is for receipts."""
-STEPS = frozenset({Step.BROWSE, Step.BROWSE_SERVICE, Step.LOCATIONS}) | staff.STEPS
+STEPS = frozenset({Step.BROWSE, Step.BROWSE_SERVICE, Step.LOCATIONS}) | staff.STEPS | sending.STEPS
 FIRST = {Kind.BROWSE: Step.BROWSE, Kind.LOCATIONS: Step.LOCATIONS, Kind.STAFF: Step.STAFF_PIN}
 _LISTS = (Step.BROWSE, Step.LOCATIONS)
 
@@ -43,16 +43,22 @@ def said(visit: Visit, event: Said) -> _Moved:
             return _unprinted(fresh), ()
         case _ if visit.step is Step.BROWSE_SERVICE:
             return _papers(visit, event)
+        case _ if visit.step in sending.STEPS or isinstance(event.intent, intents.OpenStaff):
+            return sending.said(visit, event)
         case _ if visit.step in staff.STEPS:
             return staff.said(visit, event)
         case _:
             return visit, ()
 
 
-def came(visit: Visit, event: SlipOutcome | PinChecked | TrialMoved | TrialEnded) -> tuple[Visit, tuple[Effect, ...]]:
+def came(
+    visit: Visit, event: SlipOutcome | PinChecked | TrialMoved | TrialEnded | SendingFailed
+) -> tuple[Visit, tuple[Effect, ...]]:
     """The visit after an outcome. A slip that is confirmed late was printed all the same."""
     if event.visit != visit.id:
         return visit, ()
+    if isinstance(event, SendingFailed):
+        return sending.came(visit, event), ()
     if not isinstance(event, SlipOutcome):
         return staff.came(visit, event)
     errand = visit.errand
@@ -74,7 +80,12 @@ def can_print(visit: Visit) -> bool:
     """True when the list is complete and may be printed (once more)."""
     errand, service = visit.errand, visit.chosen
     ready = visit.step is Step.BROWSE_SERVICE and service is not None and service.answered(visit.given())
-    return ready and errand.slip != "printing" and errand.slips < MOST_SLIPS
+    return ready and errand.slip != "printing" and bool(slips_left(visit))
+
+
+def slips_left(visit: Visit) -> int:
+    """Slips that the visit may still print."""
+    return max(0, MOST_SLIPS - visit.errand.slips)
 
 
 def _papers(visit: Visit, event: Said) -> _Moved:

@@ -224,6 +224,15 @@ class TrialEnded:
     image: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SendingFailed:
+    """What staff asked for on a page about sending did not work; ``fault``: of the catalogue."""
+
+    at: float
+    visit: int
+    fault: str
+
+
 Event = (
     Begun
     | Said
@@ -246,4 +255,5 @@ Event = (
     | PinChecked
     | TrialMoved
     | TrialEnded
+    | SendingFailed
 )

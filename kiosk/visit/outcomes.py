@@ -21,6 +21,7 @@ from kiosk.visit.events import (
     PrintOutcome,
     ScanMoved,
     SealFailed,
+    SendingFailed,
     SlipOutcome,
     SubmitFailed,
     Submitted,
@@ -62,7 +63,7 @@ def came(visit: Visit, event: Event) -> Moved:
             return (replace(seen, touched=event.at, warned=0) if seen is not visit else visit), ()
         case CardLies():
             return cards.lies(visit, event.card), ()
-        case SlipOutcome() | PinChecked() | TrialMoved() | TrialEnded():
+        case SlipOutcome() | PinChecked() | TrialMoved() | TrialEnded() | SendingFailed():
             return errands.came(visit, event)
         case CardAnswered():
             return cards.answered(visit, event), ()

@@ -15,11 +15,15 @@ SLIPS: dict[str, tuple[str, str, str]] = {
     "printing": (N_("Free. Nothing is sent from here."), N_("Printing…"), "hourglass_top"),
     "done": (N_("Take the list below the screen."), N_("List printed"), "check"),
     "failed": (N_("The list did not come out."), N_("Failed. Print again"), "error"),
+    "spent": (N_("One visit prints three lists at most."), N_("No more lists"), "print"),
 }
 
 
 class BrowseServiceView(View):
-    """``last``: no question comes after the one shown. ``basis``: forms and the rule, in small."""
+    """``last``: no question comes after the one shown. ``basis``: forms and the rule, in small.
+
+    ``spent``: the visit prints no more slips.
+    """
 
     name = StringProperty("")
     lead = StringProperty("")
@@ -28,6 +32,7 @@ class BrowseServiceView(View):
     basis = StringProperty("")
     last = BooleanProperty(True)
     original = BooleanProperty(True)
+    spent = BooleanProperty(False)
     portrait = BooleanProperty(True)
 
     def __init__(self, **kwargs: object) -> None:
@@ -44,7 +49,8 @@ class BrowseServiceView(View):
         self.last = visit.question >= len(visit.questions) - 1
         self.turn = "apply" if self.last else "ask"
         self.original = asks_originals(visit.service, {paper.id for paper in visit.papers})
-        lead, press, self.icon = SLIPS.get(visit.slip, SLIPS[""])
+        self.spent = not visit.slips_left and visit.slip not in ("printing", "done")
+        lead, press, self.icon = SLIPS.get("spent" if self.spent else visit.slip, SLIPS[""])
         self.lead, self.press = say(lead), say(press)
         forms, rule = service_basis(visit.service)
         lines = [say(N_("Forms, free at this office: {forms}."), forms=", ".join(forms))] if forms else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.lang import global_idmap
 from kivy.properties import StringProperty
 
-from kiosk.status import DeviceTestView, StaffView
+from kiosk.status_staff import DeviceTestView, StaffView
 from screens import i18n
 from screens.i18n import Translator
 from screens.naming import DEVICES, device_name
@@ -65,19 +65,29 @@ class StaffHomeView(View):
     def _figures(self, staff: StaffView, tr: Translator) -> None:
         queue, disk, line = (self.ids[name] for name in ("queue", "disk", "line"))
         faults = {fault for device in staff.devices for fault in device.faults}
-        queue.value = tr.say(N_("{count} waiting"), count=staff.queued)
-        refused = tr.say(N_("{count} refused"), count=staff.quarantined) if staff.quarantined else ""
-        oldest = tr.say(N_("Oldest: {when}"), when=" ".join(self._when(staff.oldest, tr))) if staff.oldest else ""
-        queue.plain = refused or oldest or tr.say(N_("All is sent."))
-        queue.mark = "warn" if refused else "later" if staff.queued else "ok"
-        disk.value = i18n.size(staff.disk_free, tr.lang)
-        disk.plain = tr.say(N_("Free"))
-        disk.mark = "warn" if "disk_full" in faults else "ok"
+        queue.value, queue.plain, queue.mark = self._queue(staff, tr)
+        disk.value = i18n.size(staff.disk_free, tr.lang) if not staff.fault else "?"
+        disk.plain = tr.say(N_("Free")) if not staff.fault else tr.say(N_("Not known"))
+        disk.mark = "warn" if "disk_full" in faults else "ok" if not staff.fault else "unknown"
         online = self.status.line.online
         line.value = tr.say(N_("Online") if online else N_("Offline"))
         word = " ".join(self._when(staff.synced, tr))
         line.plain = tr.say(N_("Last word: {when}"), when=word) if word else tr.say(N_("No word yet"))
         line.mark = "ok" if online else "later"
+
+    def _queue(self, staff: StaffView, tr: Translator) -> tuple[str, str, str]:
+        """Figure, second line and mark. Staff's switch goes before the count: it is easily forgotten."""
+        waiting = tr.say(N_("{count} waiting"), count=staff.queued)
+        if staff.fault:
+            return tr.say(N_("Broken")), tr.say(N_("Open it to see why.")), "bad"
+        if staff.held == "paused":
+            return tr.say(N_("Paused")), waiting, "warn"
+        if staff.quarantined:
+            return waiting, tr.say(N_("{count} refused"), count=staff.quarantined), "warn"
+        if staff.held:
+            return waiting, tr.say(N_("Waits for its time")), "later"
+        oldest = tr.say(N_("Oldest: {when}"), when=" ".join(self._when(staff.oldest, tr))) if staff.oldest else ""
+        return waiting, oldest or tr.say(N_("All is sent.")), "later" if staff.queued else "ok"
 
     def _when(self, text: str, tr: Translator) -> tuple[str, ...]:
         return tuple(part for part in i18n.recent(text, tr.lang, tr.now().date()) if part)

@@ -7,7 +7,7 @@ from kivy.lang import global_idmap
 from kivy.properties import ObjectProperty, StringProperty
 
 from kiosk.intents import TestDevice
-from kiosk.status import TrialView
+from kiosk.status_staff import TrialView
 from screens.i18n import Translator
 from screens.naming import DEVICES, device_name
 from screens.widgets.devices import ResultRow

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
+from screens.widgets.keyed import Keyed
 from screens.widgets.parts import Card
 from screens.widgets.press import Pressable, Surface
 from wire.words import N_
@@ -20,12 +23,15 @@ PHASES: dict[str, tuple[str, str, str]] = {
 }
 SILENT = ("unknown", N_("Does not answer"), "ink_muted")
 
-# A test's state: mark, soft fill, edge and tone of its banner.
+# The state of a test, or of sending: mark, soft fill, edge and tone of its banner.
 LOOKS_OF: dict[str, tuple[str, str, str, str]] = {
     "running": ("now", "primary_soft", "primary", "ink"),
     "asking": ("now", "primary_soft", "primary", "ink"),
     "passed": ("ok", "ok_soft", "ok", "ok_ink"),
     "failed": ("bad", "bad_soft", "bad", "bad_ink"),
+    "warn": ("warn", "warn_soft", "warn", "warn_ink"),
+    "later": ("later", "accent_soft", "accent", "accent_soft_ink"),
+    "unknown": ("unknown", "surface_alt", "line_strong", "ink"),
 }
 
 
@@ -55,13 +61,21 @@ class DeviceRow(BoxLayout):
 
 
 class FactCard(BoxLayout, Surface):
-    """One figure about the terminal, with a mark where it needs somebody."""
+    """One figure about the terminal, with a mark where it needs somebody. ``fact``: the figure's name in the tree.
 
-    ident = StringProperty("")
+    ``leads``: it opens a page.
+    """
+
+    fact = StringProperty("")
     title = StringProperty("")
     value = StringProperty("")
     plain = StringProperty("")
     mark = StringProperty("")
+    leads = BooleanProperty(False)
+
+
+class FactButton(Pressable, FactCard):
+    """A figure that opens a page about it."""
 
 
 class ResultRow(BoxLayout):
@@ -74,8 +88,26 @@ class ResultRow(BoxLayout):
     last = BooleanProperty(False)
 
 
+class ResultList(Card):
+    """Results under each other, each as high as its words need and no higher than a row."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._rows = Keyed(self, lambda _key: ResultRow())
+
+    def show(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """(name, value, mark) of each, in words."""
+        made = self._rows.follow([str(at) for at in range(len(rows))])
+        for at, (row, (name, value, mark)) in enumerate(zip(made, rows, strict=True)):
+            row.number, row.last = at, at == len(rows) - 1
+            row.name, row.value, row.mark = name, value, mark
+
+
 class TrialBanner(Card):
-    """How a test stands: ``state`` a key of LOOKS_OF. ``said``: the line under the title; ``share``: 0 to 1."""
+    """How a test or sending stands: ``state`` a key of LOOKS_OF. ``said``: the line under the title.
+
+    ``share``: 0 to 1, ``left``: beside the bar, while it runs.
+    """
 
     state = StringProperty("running")
     title = StringProperty("")

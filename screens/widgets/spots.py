@@ -28,8 +28,13 @@ class SpotCard(Surface):
 
 
 class Pager(BoxLayout):
-    """Back and forth through a list; gone where it has one page. ``words``: which page this is."""
+    """Back and forth through a list; gone where it has one page. ``words``: which page this is.
+
+    ``back``, ``forth``: what its buttons say.
+    """
 
     page = NumericProperty(0)
     pages = NumericProperty(1)
     words = StringProperty("")
+    back = StringProperty("")
+    forth = StringProperty("")

@@ -28,6 +28,9 @@ STEP_NAMES: dict[Step, str] = {
     Step.STAFF_PIN: N_("Type the PIN"),
     Step.STAFF_HOME: "",
     Step.STAFF_TEST: "",
+    Step.STAFF_SEND: N_("Sending"),
+    Step.STAFF_REFUSED: N_("Refused by the office"),
+    Step.STAFF_COURIER: N_("USB courier"),
 }
 PLACES: dict[str, str] = {
     "status": N_("Check status"),

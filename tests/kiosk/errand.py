@@ -7,6 +7,7 @@ import datetime as dt
 from kiosk.board import Looks, Scene, status_of
 from kiosk.hands import Facts
 from kiosk.roster import Roster
+from kiosk.staff.porter import Sending
 from kiosk.status import KioskStatus, VisitView
 from kiosk.visit import effects
 from offline_cache.api import LineState, QueueState, TrialRecord
@@ -24,18 +25,31 @@ FACTS = Facts(
 ROWS = (("A page was found", "Yes", "ok"),)
 
 
-def status(journey: Journey, facts: Facts = FACTS, language: str = "id") -> KioskStatus:
+def status(journey: Journey, facts: Facts = FACTS, language: str = "id", sending: Sending | None = None) -> KioskStatus:
+    sending = sending or Sending()
     scene = Scene(
-        facts, Roster(()), Looks(language), ("id", "en"), journey.visit, None, "", False, False, journey.at, WALL
+        facts,
+        sending,
+        Roster(()),
+        Looks(language),
+        ("id", "en"),
+        journey.visit,
+        None,
+        "",
+        False,
+        False,
+        journey.at,
+        WALL,
     )
     return status_of(scene, 0)
 
 
-def view(journey: Journey, facts: Facts = FACTS, language: str = "id") -> VisitView:
-    shown = status(journey, facts, language).visit
+def view(journey: Journey, facts: Facts = FACTS, language: str = "id", sending: Sending | None = None) -> VisitView:
+    shown = status(journey, facts, language, sending).visit
     assert shown is not None
     return shown
 
 
 def kinds(found: tuple[effects.Effect, ...]) -> list[str]:
-    return [type(effect).__name__ for effect in found]
+    """The names of the effects; the look each second how sending stands is not among them."""
+    return [type(effect).__name__ for effect in found if not isinstance(effect, effects.LookAtSending)]

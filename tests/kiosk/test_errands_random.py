@@ -9,7 +9,7 @@ from drivers.contract import CardKind, CardSeen
 from kiosk import intents
 from kiosk.ladder import screen_for
 from kiosk.status import KioskStatus, Step
-from kiosk.visit import effects, errands, events
+from kiosk.visit import effects, errands, events, sending
 from kiosk.visit.state import Kind
 from tests.kiosk.errand import PIN, ROWS, status, view
 from tests.kiosk.journey import TODAY, Journey
@@ -26,6 +26,12 @@ WORDS = st.sampled_from(
         *[intents.Next()] * 3,
         *[intents.Back()] * 2,
         *[intents.PrintSlip()] * 2,
+        *[intents.OpenStaff(page="send")] * 2,
+        *(intents.OpenStaff(page=page) for page in ("refused", "courier")),
+        *(intents.Hold(on=on) for on in (True, False)),
+        *(intents.Courier(act=act) for act in ("export", "take")),
+        intents.TryLine(),
+        intents.SendAgain(),
         intents.Apply(),
         intents.Stay(),
         intents.Send(),
@@ -33,6 +39,14 @@ WORDS = st.sampled_from(
         intents.Complete(),
         intents.NotHere(),
     ]
+)
+OF_SENDING = (
+    effects.LookAtSending,
+    effects.HoldSending,
+    effects.TryLine,
+    effects.SendAgain,
+    effects.RunCourier,
+    effects.ForgetCourier,
 )
 OUTCOMES = st.sampled_from(["done", "failed", "doubtful", "none", "strange"])
 RESULTS = st.sampled_from(["right", "right", "right", "wrong", "locked", "unset", "", "strange"])
@@ -44,6 +58,7 @@ ACTS = st.one_of(
     st.tuples(st.just("ended"), st.integers(0, 1), st.sampled_from([True, False, None])),
     st.tuples(st.just("wait"), st.sampled_from([1, 20, 95, 130, 300]), st.none()),
     st.tuples(st.just("in"), st.none(), st.none()),
+    st.tuples(st.just("sending"), st.integers(0, 1), st.sampled_from(["cache_broken", "", "strange"])),
     st.tuples(st.just("card"), st.none(), st.none()),
 )
 
@@ -61,6 +76,7 @@ def test_nothing_breaks_an_errand(kind: Kind, acts: list[object]) -> None:
         before = len(journey.done)
         let_in |= happen(journey, act)
         for effect in journey.done[before:]:
+            assert let_in or not isinstance(effect, OF_SENDING)
             if isinstance(effect, effects.RunTrial):
                 assert not running and let_in
                 running.add(effect.asked)
@@ -78,7 +94,7 @@ def test_nothing_breaks_an_errand(kind: Kind, acts: list[object]) -> None:
         if now is not None and now.state == "asking":
             running.clear()
         assert running == ({now.asked} if now is not None and now.state == "running" else set())
-        assert visit.step not in (Step.STAFF_HOME, Step.STAFF_TEST) or let_in
+        assert visit.step not in (Step.STAFF_HOME, Step.STAFF_TEST, *sending.STEPS) or let_in
         assert visit.step is not Step.STAFF_TEST or now is not None
         assert visit.errand.slips <= errands.MOST_SLIPS
         assert visit.kind is not Kind.APPLY or (kind is Kind.BROWSE and visit.errand == type(visit.errand)())
@@ -110,6 +126,8 @@ def happen(journey: Journey, act: object) -> bool:
             journey.say(intents.Next())
             journey.event(events.PinChecked(at, visit.id, journey.now.asked, "right"))
             return True
+        case ("sending", int(late), str(fault)):
+            journey.event(events.SendingFailed(at, visit.id - late, fault))
         case ("card", _, _):
             journey.event(events.CardLies(at, CardSeen(CardKind.OTHER, b"1234567")))
             journey.event(events.CodeSeen(at, visit.id, "KMT1X"))

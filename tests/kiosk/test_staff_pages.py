@@ -19,7 +19,8 @@ from kiosk.ladder import Screen
 from kiosk.link import MemoryLink
 from kiosk.parts import Parts
 from kiosk.staff import office, paper, touch
-from kiosk.status import KioskStatus, StaffView, Step, TrialView
+from kiosk.status import KioskStatus, Step
+from kiosk.status_staff import StaffView, TrialView
 from tests.drivers.conftest import until
 from tests.kiosk.equipped import Equipped
 from tests.kiosk.terminal import EMPTY

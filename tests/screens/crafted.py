@@ -21,11 +21,11 @@ from kiosk.status import (
     QuestionView,
     ReceiptView,
     SlotView,
-    StaffView,
     Step,
     TrailView,
     VisitView,
 )
+from kiosk.status_staff import StaffView
 from tests.screens import samples
 from wire.service import catalogue
 
@@ -291,3 +291,14 @@ def staff(step: Step, seen: StaffView, **values: object) -> KioskStatus:
 
 def trial(role: str, state: str, **values: object) -> tuple[Screen, KioskStatus]:
     return Screen.STAFF_TEST, staff(Step.STAFF_TEST, samples.trial(role, state, **values))
+
+
+def send_page(state: str, seen: StaffView = samples.STAFF, *, online: bool = True, **values: object) -> KioskStatus:
+    """The staff's overview of sending."""
+    blocked = values.pop("blocked", "")
+    shown = staff(Step.STAFF_SEND, samples.sending(state, seen, **values), blocked=blocked)
+    return shown.model_copy(update={"line": LineView(online=online, queued=seen.queued)})
+
+
+def courier(seen: StaffView = samples.STAFF, **values: object) -> tuple[Screen, KioskStatus]:
+    return Screen.STAFF_COURIER, staff(Step.STAFF_COURIER, samples.courier(seen, **values))

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from PIL import Image, ImageDraw
 
-from kiosk.status import DeviceTestView, PlacesView, SpotView, StaffView, TrialView
+from kiosk.status import PlacesView, SpotView
+from kiosk.status_staff import CourierView, DeviceTestView, SendingView, StaffView, TrialView
 from wire.faults import catalogue
 
 
@@ -107,6 +108,13 @@ CALM = StaffView(
     synced=here("2026-11-24T10:19"),
     version="0.4.0",
 )
+PAUSED = STAFF.model_copy(update={"held": "paused", "quarantined": 0})
+BROKEN = StaffView(
+    devices=(device("queue", "broken", "Ready", faults=("cache_broken",), tested="", passed=None),),
+    fault=catalogue()["cache_broken"].staff,
+    version="0.4.0",
+)
+NEW = StaffView(disk_free=71_000_000_000, version="0.4.0")
 
 
 def sheet() -> str:
@@ -141,3 +149,33 @@ FIGURES = (
 )
 READ = (("The printer confirmed it", "1,4 s", "ok"), ("Can you read it?", "Yes", "ok"))
 NO_CARD = (("A card came", "No", "bad"), (LONGEST, "", "bad"))
+
+
+ONLINE = "The line works."
+HOST = "This machine's own key"
+STICK = {"stick": True, "free": 7_800_000_000, "receipts": 1}
+REFUSED = (
+    ("KMT-10412-4", "Its sequence is taken."),
+    ("KMT-10413-2", "A page is missing here."),
+    ("KMT-10414-0", "The office refused it."),
+    ("KMT-10415-1", "An unknown page is asked for."),
+    ("KMT-10416-9", "It is too large."),
+)
+PULLED = "The stick was pulled out too early. Plug it in again."
+NO_ANSWERS = (
+    ("KMT-20261124-1a2b3c4d-1.resi", "This answer is for another terminal."),
+    ("KMT-20261124-1a2b3c4d-2.resi", "The signature on this file does not hold."),
+    ("KMT-20261120-9f8e7d6c-1.resi", "The file is not whole."),
+    ("KMT-20261120-9f8e7d6c-2.resi", "The file is not whole."),
+    ("KMT-20261120-9f8e7d6c-3.resi", "The file is not whole."),
+)
+
+
+def sending(state: str, figures: StaffView = STAFF, **values: object) -> StaffView:
+    """How sending stands. ``figures``: of the queue."""
+    made = SendingView.model_validate({"state": state, "line": ONLINE, "protection": HOST, **values})
+    return figures.model_copy(update={"sending": made, "devices": ()})
+
+
+def courier(figures: StaffView = STAFF, **values: object) -> StaffView:
+    return sending("down", figures, courier=CourierView.model_validate(values))

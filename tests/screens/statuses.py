@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kiosk.ladder import Screen
-from kiosk.status import DeviceView, JudgedView, KioskStatus, ReceiptView, SlotView, StaffView, Step
+from kiosk.status import DeviceView, JudgedView, KioskStatus, ReceiptView, SlotView, Step
+from kiosk.status_staff import StaffView
 from tests.screens import samples
 from tests.screens.crafted import (
     ANSWERS,
@@ -22,6 +23,7 @@ from tests.screens.crafted import (
     browsed,
     card,
     choice,
+    courier,
     end,
     form,
     live,
@@ -31,6 +33,7 @@ from tests.screens.crafted import (
     requirements,
     review_of,
     scanner,
+    send_page,
     slots,
     some_slots,
     staff,
@@ -282,4 +285,66 @@ STATUSES: dict[str, tuple[Screen, KioskStatus]] = {
     "staff_test_passed": trial("printer", "passed", results=samples.READ),
     "staff_test_failed": trial("scanner", "failed", results=samples.FIGURES, image=samples.sheet()),
     "staff_test_no_card": trial("card", "failed", results=samples.NO_CARD),
+    "staff_home_paused": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.PAUSED)),
+    "staff_home_broken": (Screen.STAFF_HOME, staff(Step.STAFF_HOME, samples.BROKEN)),
+    "send": (Screen.STAFF_SEND, send_page("clear", samples.CALM)),
+    "send_paused": (
+        Screen.STAFF_SEND,
+        send_page("paused", online=False, at=samples.AS_OF, line="A log-in page of the network stands between."),
+    ),
+    "send_quiet": (Screen.STAFF_SEND, send_page("quiet", at=samples.here("2026-11-24T11:30"))),
+    "send_budget": (
+        Screen.STAFF_SEND,
+        send_page("budget", at=samples.here("2026-11-25T00:00"), sent_today=20_000_000, budget=20_000_000),
+    ),
+    "send_uploading": (
+        Screen.STAFF_SEND,
+        send_page(
+            "sending",
+            number="KMT-10417-6",
+            sent=412_000,
+            total=1_204_000,
+            rate=12_300.0,
+            left_s=65,
+            sent_today=8_400_000,
+            budget=20_000_000,
+        ),
+    ),
+    "send_down": (
+        Screen.STAFF_SEND,
+        send_page(
+            "down", online=False, why="A log-in page of the network stands between.", line="There is no network."
+        ),
+    ),
+    "send_full": (Screen.STAFF_SEND, send_page("waiting", full=True, protection="Only a file")),
+    "send_refused": (Screen.STAFF_SEND, send_page("refused", blocked="It did not work. Please try again.")),
+    "send_revoked": (Screen.STAFF_SEND, send_page("revoked", online=False, line="The office refuses this terminal.")),
+    "send_broken": (Screen.STAFF_SEND, send_page("broken", samples.BROKEN, online=False, why=samples.BROKEN.fault)),
+    "send_not_enrolled": (Screen.STAFF_SEND, send_page("not_enrolled", samples.NEW, online=False)),
+    "refused": (
+        Screen.STAFF_REFUSED,
+        staff(Step.STAFF_REFUSED, samples.sending("refused", refused=samples.REFUSED, page=0, pages=3)),
+    ),
+    "refused_none": (Screen.STAFF_REFUSED, staff(Step.STAFF_REFUSED, samples.sending("clear", samples.CALM))),
+    "courier_no_stick": courier(),
+    "courier_stick": courier(**samples.STICK),
+    "courier_exporting": courier(**samples.STICK, job="export", state="running", share=0.43),
+    "courier_exported": courier(
+        **samples.STICK, job="export", state="done", share=1.0, submissions=12, bytes=31_000_000, volumes=1
+    ),
+    "courier_left": courier(
+        **samples.STICK, job="export", state="done", share=1.0, submissions=117, bytes=940_000_000, volumes=2, left=14
+    ),
+    "courier_pulled": courier(job="export", state="failed", share=0.43, fault=samples.PULLED),
+    "courier_taken": courier(**samples.STICK, job="take", state="done", share=1.0, received=12),
+    "courier_refused": courier(
+        **samples.STICK,
+        job="take",
+        state="done",
+        share=1.0,
+        received=5,
+        quarantined=1,
+        refused=samples.NO_ANSWERS,
+    ),
+    "courier_nothing": courier(**samples.STICK, job="take", state="done", share=1.0),
 }

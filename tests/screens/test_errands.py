@@ -16,7 +16,8 @@ from kivy.uix.widget import Widget
 
 from kiosk import intents as say
 from kiosk.intents import Intent
-from kiosk.status import KioskStatus, StaffView
+from kiosk.status import KioskStatus
+from kiosk.status_staff import StaffView
 from screens import i18n
 from screens.widgets.devices import PHASES, SILENT, phase_of
 from screens.widgets.press import Pressable
