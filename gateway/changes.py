@@ -41,7 +41,7 @@ def page(session: Session, after: int) -> ChangesPage:
 def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswer:
     """Keep what a heartbeat says and answer it. Raises Refusal (BUSY)."""
     with office.database.write(ordered=False) as session:
-        row = session.get_one(Terminal, terminal.id)
+        row = session.get_one(Terminal, terminal.id, with_for_update=True)  # of two at once, one after the other
         quota.beat(row, office.settings.quota)
         was = condition.working(row, now(), office.settings.silent_s)
         row.heard_at, row.version = now(), heard.version

@@ -100,8 +100,7 @@ def enrol_terminal(office: Office, body: bytes) -> bytes:
         terminal.hardware, terminal.version = request.hardware, request.version
         if not request.queue_of:
             # What an earlier disk had announced and lost must not hold back the gap-free count of this one.
-            terminal.have_seq = max(terminal.have_seq, next_seq - 1)
-        terminal.open_bytes = 0
+            terminal.have_seq, terminal.open_bytes = max(terminal.have_seq, next_seq - 1), 0
         token.used_at, token.public_key = at, request.public_key
         answer = canon.sign(
             _answer(office, terminal, next_seq, at).plain(), office.keys.receipt, office.keys.receipt_kid, enrol.CONTEXT
@@ -144,12 +143,13 @@ def _next_seq(session: Session, terminal: str) -> int:
 
 
 def _answer(office: Office, terminal: Terminal, next_seq: int, at: int) -> enrol.EnrolAnswer:
+    sealing = office.keys.sealing
     return enrol.EnrolAnswer(
         terminal=terminal.id,
         code=terminal.code,
         next_seq=next_seq,
-        office_keys=(office.keys.office_key,),
-        escrow_key=office.keys.escrow_key,
+        office_keys=sealing.told.office_keys,
+        escrow_key=sealing.told.escrow_key,
         receipt_key=office.keys.receipt_public,
         receipt_kid=office.keys.receipt_kid,
         status_key=canon.b64(office.keys.status),

@@ -19,7 +19,6 @@ from wire import notify
 from wire.events import log, log_error
 
 TICK_S = 1.0
-_SILENT_S = 30.0
 _END_S = 20.0  # the unit's TimeoutStopSec is 30
 _CALM_S = 10.0  # one that lived shorter is not started again at once
 _PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
@@ -55,12 +54,14 @@ class Crew:
     """``work``: serves until SIGTERM or SIGINT; is given its place (from 0) and the descriptor to write a byte to
     every ``TICK_S``.
 
-    ``explained``: errors of ``work`` whose message is for the operator. No thread may run in this process.
+    ``explained``: errors of ``work`` whose message is for the operator. ``silent_s``: one whose loop did not turn for
+    so long is killed. No thread may run in this process.
     """
 
     count: int
     work: Callable[[int, int], None]
     explained: tuple[type[Exception], ...] = ()
+    silent_s: float = 30.0
     _places: list[_Place] = field(default_factory=list[_Place])
     _ending: bool = False
     _was_ready: bool = False
@@ -169,7 +170,7 @@ class Crew:
     def _kill_silent(self) -> None:
         for place in self._places:
             worker = place.worker
-            if worker is not None and time.monotonic() - worker.heard > _SILENT_S:
+            if worker is not None and time.monotonic() - worker.heard > self.silent_s:
                 os.kill(worker.pid, signal.SIGKILL)
 
     def _tell_manager(self) -> None:
@@ -178,7 +179,7 @@ class Crew:
             self._was_ready = True
             notify.notify("READY=1")
         every, now = notify.watchdog_s(), time.monotonic()
-        serving = any(worker is not None and worker.ready for worker in workers)
+        serving = self._was_ready and any(worker is not None and worker.ready for worker in workers)
         if every is not None and serving and now - self._fed >= every / 3:
             self._fed = now
             notify.notify("WATCHDOG=1")

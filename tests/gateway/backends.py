@@ -1,4 +1,6 @@
-"""What a gateway may stand on: SQLite in its data directory, or a PostgreSQL server. The same tests run on both.
+"""What a gateway may stand on: SQLite in its data directory, or a PostgreSQL server with two workers before it.
+
+The same tests run on both.
 
 A module says ``BACKENDS = EMBEDDED`` where its tests look at something that the database has no part in.
 """
@@ -19,9 +21,10 @@ BOTH = ("embedded", "served")
 
 
 def settle(data: Path, server: Server, database: str, more: str = "") -> None:
-    """Write the settings file that every command over ``data`` finds: an empty database of the server."""
+    """Write the settings file that every command over ``data`` finds: an empty database of the server, two workers."""
     config.usual(data).write_text(
-        f'[database]\nurl = "{server.url(database)}"\npassword_file = "{server.password_file}"\n{more}'
+        f'[database]\nurl = "{server.url(database)}"\npassword_file = "{server.password_file}"\n'
+        f"[serve]\nworkers = 2\n{more}"
     )
 
 
