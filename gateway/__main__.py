@@ -46,6 +46,7 @@ class _Words(argparse.Namespace):
     number: str
     profile: str
     to: Path
+    file: Path
     paths: list[Path]
     json: bool
 
@@ -104,6 +105,17 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(couriers, "import", "take in volumes from a USB stick and write the answers beside them", _courier)
     one.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a stick, its folder ADM-KURIR, or a file")
     one.add_argument("--json", action="store_true", help="one JSON list on standard output")
+    rolls = commands.add_parser("keys", help="the keys that parts are sealed to").add_subparsers(
+        metavar="act", required=True
+    )
+    _as_json(_command(rolls, "list", "every key, its dates, and what is sealed to it", _keys_list))
+    _as_json(_command(rolls, "roll", "make a new office key; the one before still opens what it sealed", _keys_roll))
+    one = _as_json(_command(rolls, "retire", "remove an office key two years after it was replaced", _keys_retire))
+    one.add_argument("id", help="as the list names it")
+    one = _as_json(_command(rolls, "escrow", "seal to another escrow key from now on", _keys_escrow))
+    one.add_argument(
+        "file", type=Path, metavar="FILE.pub", help="file with its recipient (a line that begins with age1)"
+    )
     _command(commands, "profiles", "list the destination profiles and check the office's own", _profiles)
     _command(commands, "openapi", "print the description of the terminals' interface", _openapi)
     return parser
@@ -122,6 +134,11 @@ def _command(
     )
     made.set_defaults(run=run)
     return made
+
+
+def _as_json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    return parser
 
 
 def _settings(words: _Words) -> Settings:
@@ -175,6 +192,36 @@ def _courier(words: _Words) -> int:
     from gateway import courier_command
 
     return courier_command.run(_office(words), words.paths, words.json)
+
+
+def _keys_list(words: _Words) -> int:
+    from gateway import key_rolls
+
+    key_rolls.say(key_rolls.listing(_office(words)), words.json)
+    return 0
+
+
+def _keys_roll(words: _Words) -> int:
+    from gateway import key_rolls
+
+    key_rolls.say([key_rolls.plain(key_rolls.roll(_office(words)))], words.json)
+    return 0
+
+
+def _keys_retire(words: _Words) -> int:
+    from gateway import key_rolls
+
+    key_rolls.say([key_rolls.plain(key_rolls.retire(_office(words), words.id))], words.json)
+    return 0
+
+
+def _keys_escrow(words: _Words) -> int:
+    from gateway import key_rolls
+
+    office = _office(words)
+    named = key_rolls.escrow(office, words.file)
+    key_rolls.say([each for each in key_rolls.listing(office) if each["id"] == named], words.json)
+    return 0
 
 
 def _profiles(words: _Words) -> int:

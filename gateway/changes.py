@@ -64,6 +64,7 @@ def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswe
         cursor=news.cursor,
         more=news.more,
         places=office.board.soon(row.regency).version,
+        keys=office.keys.sealing.version,
         next_s=settings.beat_waiting_s if waiting else settings.beat_idle_s,
     )
 

@@ -143,12 +143,13 @@ def _next_seq(session: Session, terminal: str) -> int:
 
 
 def _answer(office: Office, terminal: Terminal, next_seq: int, at: int) -> enrol.EnrolAnswer:
+    sealing = office.keys.sealing
     return enrol.EnrolAnswer(
         terminal=terminal.id,
         code=terminal.code,
         next_seq=next_seq,
-        office_keys=(office.keys.office_key,),
-        escrow_key=office.keys.escrow_key,
+        office_keys=sealing.told.office_keys,
+        escrow_key=sealing.told.escrow_key,
         receipt_key=office.keys.receipt_public,
         receipt_kid=office.keys.receipt_kid,
         status_key=canon.b64(office.keys.status),

@@ -177,7 +177,7 @@ def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: b
         tag=read.tag,
         manifest=body,
         manifest_sha256=manifest.digest(body),
-        held=service is None or service.schema_version < read.schema_version,
+        held=service is None or service.schema_version < read.schema_version or not office.keys.opens(read.office_key),
         corrects=read.corrects,
         missing=list(read.missing),
         announced_at=now(),

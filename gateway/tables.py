@@ -103,7 +103,7 @@ class EnrolToken(Base):
 class Submission(Base):
     """One signed manifest. ``receipt`` is set once, in the transaction that sets ``server_seq`` and ``received_at``.
 
-    ``held``: the service or its schema is not known here yet; the bytes are kept all the same. ``corrects``: id of the
+    ``held``: service, schema or office key are not known here; the bytes are kept all the same. ``corrects``: id of the
     application's first submission, where this is not it. ``missing``: papers that the application lacks after it.
     """
 

@@ -18,6 +18,7 @@ from wire import canon, manifest, problem
 from wire.change import ChangesPage
 from wire.enrol import EnrolAnswer, EnrolRequest
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.office_keys import OfficeKeys
 from wire.places import Places
 from wire.problem import Code
 from wire.upload import TIME_CONTEXT, ServerTime, SignedTime
@@ -203,6 +204,16 @@ def router(office: Office) -> APIRouter:
             return Response(status_code=304, headers=tag)
         return Response(listing.body, media_type="application/json", headers=tag)
 
+    @calls.get(
+        "/keys",
+        summary="The office's sealing keys, when the heartbeat names another version than the terminal has",
+        responses={200: {"content": {"application/json": {"schema": _envelope(OfficeKeys)}}}},
+    )
+    async def get_keys(request: Request) -> Response:
+        await terminal_of(request)
+        sealing = await run_in_threadpool(lambda: office.keys.sealing)
+        return Response(sealing.envelope, media_type="application/json")
+
     return calls
 
 
@@ -210,7 +221,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1 of the terminal's interface, with the messages that travel inside envelopes."""
     document = app.openapi()
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for model in (EnrolRequest, EnrolAnswer, ServerTime, SignedTime, manifest.Manifest, Heartbeat, problem.Problem):
+    for model in (
+        EnrolRequest,
+        EnrolAnswer,
+        ServerTime,
+        SignedTime,
+        manifest.Manifest,
+        Heartbeat,
+        OfficeKeys,
+        problem.Problem,
+    ):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema

@@ -19,6 +19,7 @@ from gateway.rooms import Office
 from gateway.tables import Event, Officer, Submission, Terminal
 from wire import service
 from wire.change import State
+from wire.manifest import unproved
 from wire.number import Number, NumberError
 from wire.words import N_
 
@@ -165,13 +166,16 @@ def _row(site: Site, session: Session, row: Submission, terminal: Terminal, last
     )
     newest = next((each for each in joined if each.id == last.submission_id), row)
     name, form = service_words(row.service)
+    held = [each for each in joined if each.held and not applications.is_stray(session, each)]
+    locked = any(not site.office.keys.opens(unproved(each.manifest)[1].office_key) for each in held)
     there = papers.listed(row.service, _pages(joined), last.missing)
     return {
         "order": row.server_seq,
         "number": row.number,
         "service": name,
         "form": form,
-        "held": any(each.held and not applications.is_stray(session, each) for each in joined),
+        "held": bool(held) and not locked,
+        "locked": locked,
         "stray": bool(apart) or any(applications.is_stray(session, each) for each in joined),
         # A completion came after somebody read or decided: it wants to be read again.
         "completed": last.state == State.RECEIVED and newest.corrects is not None and officer is not None,

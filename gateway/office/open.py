@@ -19,13 +19,15 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run the command; 1 when the application cannot be opened, with the reason on stderr."""
     parser = argparse.ArgumentParser(prog="gateway.office.open", description="Open one sealed application.")
     parser.add_argument("--store", type=Path, required=True, help="the gateway's store directory")
-    parser.add_argument("--key", type=Path, required=True, help="the office's age identity (or the escrow's)")
+    parser.add_argument(
+        "--key", type=Path, required=True, nargs="+", help="the office's age identities (or the escrow's)"
+    )
     parser.add_argument("--number", required=True, help="registration number, as on the receipt")
     parser.add_argument("--out", type=Path, required=True, help="folder for the pages, the form and the PDF")
     given = parser.parse_args(words)
     out: Path = given.out
     try:
-        identity = keys.identity_text(given.key.read_text(), given.key.name)
+        identity = "\n".join(keys.identity_text(key.read_text(), key.name) for key in given.key)
         found = dossier.find(LocalStore(given.store), given.number)
         form = found.open_form(identity)
         out.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -47,7 +47,10 @@ class Packet:
         return all(self.store.complete(self.place, part.sha256) for part in self.manifest.parts)
 
     def open_part(self, part: Part, identity: str) -> bytes:
-        """Decrypt one part; its ciphertext must have the manifest's hash. Raises PacketError."""
+        """Decrypt one part; its ciphertext must have the manifest's hash. Raises PacketError.
+
+        ``identity``: age identities, one a line; the one that it was sealed to opens it.
+        """
         try:
             sealed = self.store.read(self.place, part.sha256)
         except OSError as error:
@@ -55,9 +58,12 @@ class Packet:
         if ids.sha256(sealed) != part.sha256:
             raise PacketError(f"{self.manifest.number}: part {part.sha256[:12]} is damaged")
         try:
-            return pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(identity)])
+            return pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(line) for line in identity.split()])
         except (pyrage.DecryptError, pyrage.IdentityError) as error:
-            raise PacketError(f"{self.manifest.number}: the key does not open part {part.sha256[:12]}") from error
+            sealed_to = f"it is sealed to {self.manifest.office_key}"
+            raise PacketError(
+                f"{self.manifest.number}: no key here opens part {part.sha256[:12]} ({sealed_to})"
+            ) from error
 
     def open_form(self, identity: str) -> Form:
         """The applicant's words; refused when they were made for another submission. Raises PacketError."""
