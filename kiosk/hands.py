@@ -87,7 +87,10 @@ class Hands:
         """Keep a page."""
 
         def work() -> None:
-            self._need().keep_page(self._draft(page.draft), page.paper, page.page, page.image, page.media_type)
+            cache = self._need()
+            if page.nik:
+                cache.foresee(page.nik, page.number)
+            cache.keep_page(self._draft(page.draft), page.paper, page.page, page.image, page.media_type)
             self._tell(visit_events.PageSealed(time.monotonic(), page.draft, page.paper, page.page))
 
         self._do(work, lambda fault: visit_events.SealFailed(time.monotonic(), page.draft, fault))

@@ -207,6 +207,13 @@ class Cache(Protocol):
         """Seal one page to the office and write it durably; replaces a kept page of the same place."""
         ...
 
+    def foresee(self, nik: str, number: str = "") -> None:
+        """That person's application is in the making: begin what takes long at ``submit``, in memory alone.
+
+        ``number``: of the application that is completed. Returns at once; ``abandon`` forgets it. Raises CacheError.
+        """
+        ...
+
     def drop_page(self, draft: str, paper: str, page: int) -> None:
         """Remove a kept page; nothing happens where there is none or the draft was submitted. Raises CacheError."""
         ...

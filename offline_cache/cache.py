@@ -135,6 +135,12 @@ class _LocalCache:
         with _disk():
             self._drafts.keep(draft, paper, page, image, media_type, me.sealer)
 
+    def foresee(self, nik: str, number: str = "") -> None:
+        """See ``api.Cache``."""
+        me = self._identities.current()
+        if me is not None:
+            self._outbox.foresee(nik, number, me)
+
     def drop_page(self, draft: str, paper: str, page: int) -> None:
         """See ``api.Cache``."""
         with _disk():
@@ -175,6 +181,7 @@ class _LocalCache:
 
     def abandon(self, draft: str) -> None:
         """See ``api.Cache``."""
+        self._outbox.forget()
         with _disk():
             self._drafts.abandon(draft)
 

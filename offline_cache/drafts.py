@@ -79,17 +79,20 @@ class Drafts:
         with self._database.writer:
             if not self.is_open(draft):
                 raise CacheError("cache_broken", "the draft has ended")
-            self._check_room(draft, paper, page, len(cipher))
-            name = self._parts.put(cipher)
             with self._database.write() as connection:
-                old = _place(connection, draft, paper, page)
-                connection.execute(_gone(draft, paper, page))
+                kept = pages_of(connection, draft)
+                old = [other.sha256 for other in kept if (other.paper, other.page) == (paper, page)]
+                _check_room([other for other in kept if other.sha256 not in old], len(cipher))
+                name = self._parts.put(cipher)
+                if old:
+                    connection.execute(_gone(draft, paper, page))
                 connection.execute(
                     insert(draft_pages).values(
                         draft=draft, paper=paper, page=page, media_type=media_type, sha256=name, bytes=len(cipher)
                     )
                 )
-            self._parts.remove(old)
+            if old:
+                self._parts.remove(old)
 
     def drop(self, draft: str, paper: str, page: int) -> None:
         """Remove one page, its row first: what is left of it after a crash is swept. Raises OSError."""
@@ -115,13 +118,13 @@ class Drafts:
             with self._database.write() as connection:
                 connection.execute(delete(draft_pages).where(draft_pages.c.draft == draft))
 
-    def _check_room(self, draft: str, paper: str, page: int, size: int) -> None:
-        if size > MAX_PART_BYTES:
-            raise CacheError("cache_broken", f"a sealed page of {size} bytes is over the limit")
-        others = [kept for kept in self.pages(draft) if (kept.paper, kept.page) != (paper, page)]
-        # One place and the largest form are left for the form itself.
-        if len(others) + 2 > MAX_PARTS or sum(kept.bytes for kept in others) + size > MAX_TOTAL_BYTES - 64 * 1024:
-            raise CacheError("cache_broken", "an application holds at most 19 pages and 40 MiB")
+
+def _check_room(others: list[Page], size: int) -> None:
+    if size > MAX_PART_BYTES:
+        raise CacheError("cache_broken", f"a sealed page of {size} bytes is over the limit")
+    # One place and the largest form are left for the form itself.
+    if len(others) + 2 > MAX_PARTS or sum(kept.bytes for kept in others) + size > MAX_TOTAL_BYTES - 64 * 1024:
+        raise CacheError("cache_broken", "an application holds at most 19 pages and 40 MiB")
 
 
 def pages_of(connection: Connection, draft: str) -> list[Page]:

@@ -18,7 +18,8 @@ from offline_cache.facts import REQUEUED_AT, fact, set_fact
 from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
-from wire import canon, ids, manifest, service, tag
+from offline_cache.tags import Tags
+from wire import canon, ids, manifest, service
 from wire.enrol import EnrolAnswer
 from wire.form import Form
 from wire.manifest import Clock, Manifest, Part
@@ -73,9 +74,24 @@ class Outbox:
         self._parts = parts
         self._drafts = drafts
         self._clock = office_clock
+        self._tags = Tags()
+        self._doubted: set[str] = set()  # drafts whose commit failed, and may have held all the same
+
+    def foresee(self, nik: str, number: str, me: Enrolled) -> None:
+        """Begin what takes long at ``submit``. ``number``: of the application that is completed, "" = the next one."""
+        if not number:
+            with self._database.read() as connection:
+                number = _number(me, _next(connection, me)[0])
+        self._tags.foresee(number, nik, me.status_key)
+
+    def forget(self) -> None:
+        """Nothing is foreseen any more: the resident has left."""
+        self._tags.forget()
 
     def already(self, draft: str) -> Submitted | None:
         """What ``submit`` answered for this draft, or None."""
+        if self._drafts.is_open(draft) and draft not in self._doubted:
+            return None
         with self._database.read() as connection:
             row = connection.execute(select(submissions).where(submissions.c.draft == draft)).first()
             return None if row is None else _answer(connection, row)
@@ -93,6 +109,7 @@ class Outbox:
             if not self._drafts.is_open(draft):
                 raise CacheError("cache_broken", "the draft has ended")
             orphan: list[str] = []
+            self._doubted.add(draft)
             try:
                 with self._database.write() as connection:
                     done = self._queue(connection, draft, application, me, orphan)
@@ -101,16 +118,15 @@ class Outbox:
                     self._parts.remove(orphan)
                 raise
             self._drafts.end(draft)
+            self._doubted.discard(draft)
             return done
 
     def _queue(
         self, connection: Connection, draft: str, application: Application, me: Enrolled, orphan: list[str]
     ) -> Submitted:
-        seq, prev = connection.execute(
-            select(identities.c.next_seq, identities.c.prev).where(identities.c.id == me.row)
-        ).one()
+        seq, prev = _next(connection, me)
         completes, submission_id = application.completes, ids.uuid7()
-        number = str(Number(me.answer.code, seq)) if completes is None else completes.number
+        number = _number(me, seq) if completes is None else completes.number
         pages = _in_order(pages_of(connection, draft), application.service)
         if completes is not None and not pages:
             raise CacheError("cache_broken", "nothing completes an application without a page")
@@ -135,7 +151,7 @@ class Outbox:
                     prev=prev,
                     service=application.service,
                     schema_version=application.schema_version,
-                    tag=(second_fact := tag.make(number, application.nik, me.status_key)),
+                    tag=(second_fact := self._tags.take(number, application.nik, me.status_key)),
                     language=application.language,
                     office_key=sealer.office_key,
                     clock=self._label(),
@@ -350,6 +366,18 @@ class Outbox:
                 Queued(row.submission_id, row.number, row.seq, row.manifest, _parts_of(connection, row.submission_id))
                 for row in rows
             ]
+
+
+def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
+    """The next sequence, and the hash of the manifest before it."""
+    seq, prev = connection.execute(
+        select(identities.c.next_seq, identities.c.prev).where(identities.c.id == me.row)
+    ).one()
+    return seq, prev
+
+
+def _number(me: Enrolled, seq: int) -> str:
+    return str(Number(me.answer.code, seq))
 
 
 def _form(submission_id: str, number: str, application: Application) -> Form:

@@ -50,13 +50,18 @@ class StopScan:
 
 @dataclass(frozen=True, slots=True)
 class SealPage:
-    """Seal a page and write it durably. Answered by PageSealed or SealFailed."""
+    """Seal a page and write it durably. Answered by PageSealed or SealFailed.
+
+    ``nik``: the applicant's, "" = not known. ``number``: of the application that is completed, or "".
+    """
 
     draft: str
     paper: str
     page: int
     image: bytes = field(repr=False)
     media_type: str
+    nik: str = field(default="", repr=False)
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,9 @@ def _scan_and_send(visit: Visit, event: Said) -> Moved:
             return replace(visit, capturing=False), ()
         case intents.Keep() if visit.judged is not None and visit.judged.ok and not busy(visit):
             judged, slot = visit.judged, visit.judged.slot
-            seal = SealPage(visit.draft, slot.paper, slot.page, judged.image, judged.media_type)
+            number = visit.completes[1] if visit.completes else ""
+            nik = visit.answer(NIK.id).strip()
+            seal = SealPage(visit.draft, slot.paper, slot.page, judged.image, judged.media_type, nik, number)
             return replace(visit, sealing=True, complaint=""), (seal,)
         case intents.Retake() if visit.judged is not None and not busy(visit):
             return replace(visit, judged=None, complaint=""), ()

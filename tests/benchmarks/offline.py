@@ -10,19 +10,23 @@ import argparse
 import json
 import time
 
-from tests.benchmarks import lines
+from tests.benchmarks import disk, lines
 from tests.benchmarks.table import Row, spell
+from wire import events
 
-NAMES = (*lines.NAMES,)
+NAMES = (*lines.NAMES, *disk.NAMES)
 _SEEDS = 5
 
 
-def measure(names: list[str], *, seeds: int) -> list[Row]:
+def measure(names: list[str], *, seeds: int, quick: bool) -> list[Row]:
     """The rows of those names, in the table's order."""
     found: list[Row] = []
     wanted = [name for name in lines.NAMES if name in names]
     if wanted:
         found += lines.measure(wanted, seeds)
+    wanted = [name for name in disk.NAMES if name in names]
+    if wanted:
+        found += disk.measure(wanted, quick=quick)
     return found
 
 
@@ -37,8 +41,9 @@ def main() -> int:
     names: list[str] = given.rows or list(NAMES)
     if unknown := [name for name in names if name not in NAMES]:
         parser.error(f"no such row: {', '.join(unknown)}")
+    events.configure()  # the log to standard error, the table to standard output
     began = time.monotonic()
-    rows = measure(names, seeds=given.seeds or (1 if given.quick else _SEEDS))
+    rows = measure(names, seeds=given.seeds or (1 if given.quick else _SEEDS), quick=given.quick)
     missed = [row.name for row in rows if row.missed]
     if given.json:
         print(json.dumps([row.plain() for row in rows], indent=1))
