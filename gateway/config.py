@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -19,6 +20,7 @@ from gateway.settings import DatabaseSettings, Quota, Settings, StoreSettings
 
 _MIB = 1024 * 1024
 _CREDENTIAL = "credential:"
+_SECRETS = {"password", "sslpassword"}
 _MOST_WORKERS = 64
 _ONE_WRITER = "more than one needs database.url: SQLite has one writer"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -46,7 +48,7 @@ class _Database(_Table):
         parts = _split(url)
         if parts.scheme != "postgresql":
             raise ValueError("is written postgresql://user@host:5432/name, or left out for SQLite")
-        if parts.password is not None or any(name == "password" for name, _ in parse_qsl(parts.query)):
+        if parts.password is not None or _SECRETS & {name for name, _ in parse_qsl(parts.query)}:
             raise ValueError("holds a password; that belongs in password_file")
         if not parts.path.strip("/"):
             raise ValueError("names no database, as in postgresql://user@host:5432/name")
@@ -109,14 +111,16 @@ class _Limits(_Table):
     heartbeats_a_minute: int = Field(default=Quota().beats, ge=0, le=1_000_000)
 
 
-class _File(_Table):
+class File(_Table):
+    """The whole file."""
+
     database: _Database = _Database()
     store: _Store = _Store()
     serve: _Serve = _Serve()
     limits: _Limits = _Limits()
 
     @model_validator(mode="after")
-    def _workers_have_a_server(self) -> _File:
+    def _workers_have_a_server(self) -> File:
         if self.serve.workers > 1 and not self.database.url:
             raise ValueError(f"serve.workers: {_ONE_WRITER}")
         return self
@@ -157,11 +161,16 @@ def read(data: Path, file: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         # The parser's words may repeat a piece of the file; the place is enough.
         raise ConfigError(f"{file}: not TOML{_place(error)}") from None
+    return settings(data, file, values)
+
+
+def settings(data: Path, file: Path, values: Mapping[str, object]) -> Settings:
+    """The settings that a file's tables say. Raises ConfigError."""
     try:
-        read = _File.model_validate(values)
+        read = File.model_validate(values)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg'].removeprefix('Value error, ')}"
+            ": ".join(filter(None, (".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, "))))
             for fault in error.errors(include_input=False, include_context=False)
         )
         raise ConfigError(f"{file}: {faults}") from None

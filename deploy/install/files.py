@@ -86,6 +86,7 @@ def puts(kind: str, rotate: str) -> Iterator[Put]:
     yield Put(ETC / "district.yaml.example", text("config/district.yaml.example"))
     if kind == "office":
         yield Put(ETC / "gateway.conf", text("config/gateway.conf.example"), keep=True)
+        yield Put(ETC / "gateway.toml", text("config/gateway.toml.example"), keep=True)
         return
     yield Put(Path("/etc/udev/rules.d/70-adm.rules"), text("udev/70-adm.rules"))
     yield Put(Path("/usr/lib/tmpfiles.d/adm-terminal.conf"), text("host/adm-terminal.tmpfiles"))
