@@ -281,6 +281,13 @@ def browsed(service: str, question: int = 0, slip: str = "", **answers: str) -> 
     return Screen.BROWSE_SERVICE, status(seen, services=SERVICES)
 
 
+def spent(seen: tuple[Screen, KioskStatus]) -> tuple[Screen, KioskStatus]:
+    """The same after the third slip of the visit."""
+    screen, shown = seen
+    assert shown.visit is not None
+    return screen, shown.model_copy(update={"visit": shown.visit.model_copy(update={"slips_left": 0})})
+
+
 def locations(places: PlacesView) -> KioskStatus:
     return status(visit(Step.LOCATIONS, kind="locations", service="", places=places, group=places.group))
 

@@ -50,6 +50,20 @@ BUTTONS: list[tuple[str, str, Intent]] = [
     ("staff_test_asking", "test_yes", say.TestAnswer(yes=True)),
     ("staff_test_asking", "test_no", say.TestAnswer(yes=False)),
     ("staff_test_failed", "test_again", say.TestDevice(role="scanner")),
+    ("staff_home", "open_send", say.OpenStaff(page="send")),
+    ("staff_home_paused", "open_send", say.OpenStaff(page="send")),
+    ("send", "pause", say.Hold(on=True)),
+    ("send", "try_line", say.TryLine()),
+    ("send", "open_courier", say.OpenStaff(page="courier")),
+    ("send_paused", "resume", say.Hold(on=False)),
+    ("send_paused", "open_refused", say.OpenStaff(page="refused")),
+    ("send_revoked", "open_courier", say.OpenStaff(page="courier")),
+    ("send_broken", "back", say.Back()),
+    ("refused", "send_again", say.SendAgain()),
+    ("refused", "page_next", say.TurnPage(by=1)),
+    ("courier_stick", "courier_export", say.Courier(act="export")),
+    ("courier_stick", "courier_take", say.Courier(act="take")),
+    ("courier_exporting", "back", say.Back()),
 ]
 
 
@@ -71,6 +85,12 @@ def test_a_button_says_its_intent(window: Driver, name: str, ident: str, intent:
         ("locations_many", "districts_back"),
         ("staff_pin_unset", "key_7"),
         ("staff_pin_locked", "next"),
+        ("slip_spent", "print_slip"),
+        ("send", "open_refused"),
+        ("refused", "page_back"),
+        ("refused_none", "send_again"),
+        ("courier_no_stick", "courier_export"),
+        ("courier_pulled", "courier_take"),
     ],
 )
 def test_a_disabled_button_is_deaf(window: Driver, name: str, ident: str) -> None:
@@ -133,6 +153,7 @@ def test_nothing_hidden_lies_over_a_button(window: Driver, size: tuple[int, int]
     [
         ("locations", "group_Banjar", {"as_of": samples.here("2026-11-24T10:23"), "spots": samples.SPOTS[::-1]}),
         ("staff_home", "test_camera", {"queued": 9}),
+        ("send", "pause", {"queued": 9, "oldest": samples.AS_OF}),
     ],
 )
 def test_news_between_finger_down_and_up_loses_no_touch(
@@ -189,14 +210,59 @@ def test_the_staff_read_marks_words_and_newest_tests(window: Driver) -> None:
     window.lay_out(STATUSES["staff_home"][1])
     read = [node["label"] for node in window.nodes()]
     assert "5 siap, 2 perlu dilihat, 1 tidak menjawab" in read
-    assert {"Tes baik: 07.42", "Tes baik: 21 November", "Tes gagal: 07.42", "Belum dites", "1 ditolak"} <= set(read)
+    assert {"Tes baik: 07.42", "Tes baik: 21 November", "Tes gagal: 07.42", "Belum dites"} <= set(read)
     assert window.find("word_printer")["label"] == "Pasang gulungan kertas baru."
-    assert window.find("fact_queue")["label"] == "2 menunggu"
+    assert window.find("open_send")["label"] == "Antrean kirim: 2 menunggu, 1 ditolak"
     assert window.find("fact_disk")["label"] == "71 GB"
     assert not [node for node in window.nodes() if node["id"] == "test_capture"]
 
 
-@pytest.mark.parametrize("name", ["staff_pin", "staff_home", "staff_test_failed"])
+def test_the_staffs_first_page_names_the_switch_and_never_a_broken_queue_as_empty(window: Driver) -> None:
+    window.lay_out(STATUSES["staff_home_paused"][1])
+    assert (
+        window.find("fact_queue")["label"] == "Dijeda" and window.find("open_send")["label"] == "Antrean kirim: Dijeda"
+    )
+    read = labels(window, "staff_home_broken")
+    assert {"Antrean kirim: Rusak, Buka untuk alasannya.", "?", "Tidak diketahui"} <= set(read)
+    assert not [words for words in read if "0 menunggu" in words or "Semua terkirim" in words]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("send", {"Semua terkirim.", "Kunci mesin ini"}),
+        ("send_paused", {"Pengiriman dijeda", "Sejak 10.20. Hanya kabar yang lewat.", "Lanjutkan pengiriman"}),
+        ("send_quiet", {"Jam tenang", "Berkas lanjut terkirim 11.30."}),
+        ("send_budget", {"Jatah hari ini habis", "20 MB dari 20 MB. Lanjut 25 November 00.00."}),
+        ("send_uploading", {"KMT-10417-6: 412 kB dari 1,2 MB", "Sisa 2 menit, 13 kB/dtk", "8,4 MB dari 20 MB"}),
+        ("send_full", {"Penuh, tidak terima baru", "Berkas saja"}),
+        ("send_revoked", {"Salin antrean ke USB, lalu bawa ke kantor.", "Tidak terima baru, tidak mengirim."}),
+        ("send_broken", {"Antrean tidak terbaca"}),
+        ("refused", {"KMT-10412-4", "Urutannya sudah terpakai.", "1 dari 3"}),
+        ("courier_exported", {"12 pengajuan, 31 MB, 1 berkas", "Cabut USB dan bawa ke kantor."}),
+        ("courier_exporting", {"Menyalin ke USB", "Jangan cabut USB dulu.", "43%"}),
+        ("courier_left", {"Tidak muat di USB", "14", "Pakai USB lain, lalu salin lagi."}),
+        ("courier_pulled", {"Belum berhasil", "Antrean di mesin ini tetap utuh."}),
+        ("courier_refused", {"5 sampai di kantor", "Jawaban ini untuk anjungan lain.", "Berkas lain yang ditolak"}),
+        ("slip_spent", {"Daftar sudah cukup", "Paling banyak tiga daftar tiap kunjungan."}),
+    ],
+)
+def test_staff_read_how_sending_stands(window: Driver, name: str, words: set[str]) -> None:
+    assert words - set(labels(window, name)) == set()
+    assert not [node for node in window.nodes() if node["label"] in ("0", "0 menunggu")] or name != "send_broken"
+
+
+def test_a_second_tap_does_not_undo_the_switch(window: Driver) -> None:
+    """The button turns into its opposite under the finger: touches are dropped for a moment."""
+    window.show(STATUSES["send"][1])
+    window.tap("pause")
+    window.show(STATUSES["send_paused"][1])
+    window.press(window.find("resume")["rect"])
+    window.frames(3)
+    assert window.said == [say.Hold(on=True)]
+
+
+@pytest.mark.parametrize("name", ["staff_pin", "staff_home", "staff_test_failed", "send", "refused", "courier_stick"])
 def test_staff_need_not_call_the_officer_nor_cancel(window: Driver, name: str) -> None:
     window.lay_out(STATUSES[name][1])
     assert not {"officer", "cancel"} & {node["id"] for node in window.nodes()}
