@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import cast
 
 from offline_cache.api import CacheError
-from offline_cache.command import Command, Said, Words, requeue, status, verify, wipe
+from offline_cache.command import Command, Said, Words, courier, requeue, status, verify, wipe
+from wire import events
 
-_COMMANDS: tuple[Command, ...] = (status, verify, requeue, wipe)
+_COMMANDS: tuple[Command, ...] = (status, verify, courier.EXPORT, courier.IMPORT, requeue, wipe)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -28,6 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
         made.set_defaults(command=command)
     given = parser.parse_args(words, namespace=Words())
     os.umask(0o077)
+    events.configure()
     try:
         said = given.command.run(given)
     except CacheError as error:

@@ -73,22 +73,29 @@ class Courier:
 
     def export(self, moved: Callable[[float], None]) -> Exported:
         """See ``api.Cache``."""
-        with self._turn:
-            stick = self.stick()
-            if stick is None:
-                raise CacheError("stick_missing", "no stick is plugged in")
-            with _stick_faults(stick.path):
-                return self._export(stick, moved)
+        stick = self.stick()
+        if stick is None:
+            raise CacheError("stick_missing", "no stick is plugged in")
+        return self.export_to(stick.path, moved)
+
+    def export_to(self, stick: Path, moved: Callable[[float], None]) -> Exported:
+        """The same, to a folder that stands for a stick."""
+        with self._turn, _stick_faults(stick):
+            return self._export(stick, moved)
 
     def take(self) -> Taken:
         """See ``api.Cache``."""
+        sticks = self._all()
+        if not sticks:
+            raise CacheError("stick_missing", "no stick is plugged in")
+        return self.take_from([stick.path for stick in sticks])
+
+    def take_from(self, sticks: Iterable[Path]) -> Taken:
+        """The same, from folders that stand for sticks."""
         with self._turn:
-            sticks = self._all()
-            if not sticks:
-                raise CacheError("stick_missing", "no stick is plugged in")
             received = quarantined = 0
             refused: list[tuple[str, str]] = []
-            for path in (path for stick in sticks for path in _files(stick.path / FOLDER, RECEIPTS_SUFFIX)):
+            for path in (path for stick in sticks for path in _files(stick / FOLDER, RECEIPTS_SUFFIX)):
                 try:
                     settled = self._answers.take(path)
                 except UnfitError as error:
@@ -115,7 +122,7 @@ class Courier:
             pass  # no folder of sticks, or one that was pulled out at this moment
         return found
 
-    def _export(self, stick: Stick, moved: Callable[[float], None]) -> Exported:
+    def _export(self, stick: Path, moved: Callable[[float], None]) -> Exported:
         waiting = self._queue.waiting()
         total = sum(size for one in waiting for _, _, size in volume.files(one.packet)) * 3
         done = 0
@@ -127,12 +134,12 @@ class Courier:
             done += size
             moved(min(1.0, done / total))
 
-        folder = stick.path / FOLDER
+        folder = stick / FOLDER
         whole = [one for one in waiting if self._sound(one, step)]
         broken = len(waiting) - len(whole)
         durable.make_folder(folder)
         durable.sweep_temporary(folder)
-        loads, left = self._plan(whole, shutil.disk_usage(stick.path).free - _MARGIN)
+        loads, left = self._plan(whole, shutil.disk_usage(stick).free - _MARGIN)
         if left and not loads:
             raise CacheError("stick_full", "not one submission fits")
         known = {me.row: me for me in self._identities.every()}

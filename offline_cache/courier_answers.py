@@ -68,6 +68,8 @@ class Answers:
             kept = self._queue.kept(told) if isinstance(told, str) else None
             if kept is None:
                 return None
+            if kept.identity not in known:
+                return False  # purged long ago: its keys went with it
             proved = receipt.prove_for(envelope, known[kept.identity].receipt_key, kept.manifest)
         except (canon.CanonError, canon.SignatureError, receipt.StrangeReceiptError):
             return None

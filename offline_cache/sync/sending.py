@@ -98,15 +98,9 @@ class Sender:
         submission_id = item.queued.submission_id
         try:
             envelope = canon.unb64(answer.receipt)
-            proved = receipt.prove(envelope, me.receipt_key)
-        except (canon.CanonError, canon.SignatureError) as error:
+            proved = receipt.prove_for(envelope, me.receipt_key, item.queued.manifest)
+        except (canon.CanonError, canon.SignatureError, receipt.StrangeReceiptError) as error:
             raise LineFault("portal", f"a receipt that does not hold ({error})") from error
-        if (proved.submission_id, proved.manifest_sha256, proved.terminal) != (
-            submission_id,
-            ids.sha256(item.queued.manifest),
-            me.terminal,
-        ):
-            raise LineFault("portal", "a receipt for something else")
         self._outbox.received(submission_id, envelope, proved, self._clock.now())
         events.log("submission_received", submission_id=submission_id, server_seq=proved.server_seq)
         self._under = None
