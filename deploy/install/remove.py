@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from deploy.install import ETC, HOME, RECORD, STICKS, InstallError, booted
+from deploy.install import ETC, HOME, RECORD, STICKS, InstallError, booted, credential
 from deploy.setup.environment import Environment
 from deploy.setup.progress import say
 
@@ -54,6 +54,7 @@ def uninstall(queue: str | None) -> None:
         _to_root(data)
     else:
         shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(credential.FOLDER, ignore_errors=True)  # what it sealed is gone
     for name in users:
         subprocess.run(["userdel", name], capture_output=True)
     for name in groups:
@@ -70,6 +71,8 @@ def uninstall(queue: str | None) -> None:
     shutil.rmtree(HOME)
     if keep and data.exists():
         say(f"Removed. {data} stays, for root alone: sealed to the office's key, with the terminal's own keys.")
+        if credential.FOLDER.exists():
+            say(f"{credential.FOLDER} stays too: without it that folder opens nowhere.")
     else:
         say("Removed. Nothing is left but Debian's packages.")
 

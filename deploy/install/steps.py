@@ -25,6 +25,7 @@ from deploy.install import (
     VIRTUAL_READER,
     InstallError,
     booted,
+    credential,
     files,
     installed,
     verify,
@@ -57,9 +58,10 @@ def install(kind: str, rotate: str = "normal", *, start: bool = True) -> None:
         debian.install(missing, log)
     puts = list(files.puts(kind, rotate))
     # Written first: what was begun and not ended can be taken away all the same.
-    record = {"kind": kind, "files": [str(put.target) for put in puts], "units": list(UNITS[kind])}
+    made = [put.target for put in puts] + ([credential.DROP_IN] if kind == "terminal" else [])
+    record = {"kind": kind, "files": [str(path) for path in made], "units": list(UNITS[kind])}
     record |= {"users": list(USERS[kind]), "groups": list(GROUPS[kind]), "data": str(DATA[kind])}
-    record |= {"folders": _new_folders(puts)}
+    record |= {"folders": _new_folders(made)}
     RECORD.write_text(json.dumps(record, indent=2) + "\n")
     say("[2/6] Program: copying to /opt/adm")
     count = files.copy_tree(APP)
@@ -70,11 +72,11 @@ def install(kind: str, rotate: str = "normal", *, start: bool = True) -> None:
     say("[4/6] Files and users: units, rules, settings")
     kept = _write(puts)
     _run("systemd-sysusers", f"/usr/lib/sysusers.d/adm-{kind}.conf")
-    user, group = OWNER[kind]
-    DATA[kind].mkdir(mode=0o700, exist_ok=True)
-    shutil.chown(DATA[kind], user, group)
+    _own(DATA[kind], *OWNER[kind])
     for path in kept:
         say(f"      {path} is there already and stays")
+    if kind == "terminal":
+        _seal_keys()
     say("[5/6] Checks")
     verify.units(kind)
     _swap()
@@ -123,12 +125,33 @@ def _write(puts: list[files.Put]) -> list[Path]:
     return kept
 
 
-def _new_folders(puts: list[files.Put]) -> list[str]:
+def _own(data: Path, user: str, group: str) -> None:
+    """The data is its user's; also what an uninstall kept, which is root's until then."""
+    data.mkdir(mode=0o700, exist_ok=True)
+    kept = list(data.rglob("*")) if data.stat().st_uid == 0 else []
+    for path in (*kept, data):
+        if not path.is_symlink():
+            shutil.chown(path, user, group)
+
+
+def _seal_keys() -> None:
+    """The secret of the key file, and the drop-in that hands it to the station. Raises InstallError."""
+    kind = credential.ensure(credential.FOLDER, DATA["terminal"] / "keys.json")
+    if not kind:
+        credential.DROP_IN.unlink(missing_ok=True)
+        say("      keys: systemd-creds seals nothing here; a file that its owner alone may read")
+        return
+    _write([files.Put(credential.DROP_IN, credential.drop_in())])
+    sealed_to = "the host key and the TPM 2.0" if kind == "tpm" else "the host key (no TPM 2.0 can be used)"
+    say(f"      keys: sealed by systemd-creds to {sealed_to}")
+
+
+def _new_folders(made: list[Path]) -> list[str]:
     """The folders that are made for the files, deepest first; those of an earlier install stay in the list."""
     record: dict[str, list[str]] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     before = record.get("folders", [])
-    made = {str(folder) for put in puts for folder in put.target.parents if not folder.exists()}
-    return sorted({*before, *made}, key=len, reverse=True)
+    new = {str(folder) for path in made for folder in path.parents if not folder.exists()}
+    return sorted({*before, *new}, key=len, reverse=True)
 
 
 def _swap() -> None:
