@@ -109,7 +109,7 @@ def _packet(office: Office, terminal: Terminal, reader: volume.Reader, packet: P
     try:
         body = _proved(reader, *manifest_file)
         _agrees(packet, body)
-        answer = intake.put(office, terminal, packet.submission_id, body)
+        answer = intake.put(office, terminal, packet.submission_id, body, limited=False)
         missing = {sha256 for sha256, _ in answer.missing}
     except Refusal as refusal:
         told = refusal

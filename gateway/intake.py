@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from gateway import applications, auth, quota
 from gateway.applications import Claim
 from gateway.problems import Refusal
+from gateway.quota import FREE
 from gateway.rooms import Office, iso, now
 from gateway.store import Place, StoreFull
 from gateway.tables import Audit, Event, Part, Submission, Terminal
@@ -49,14 +50,17 @@ class Answer:
         }
 
 
-def put(office: Office, terminal: Terminal, submission_id: str, body: bytes) -> Answer:
-    """Take or compare a signed manifest. Raises Refusal (MALFORMED, CONFLICT, BUSY, FULL)."""
+def put(office: Office, terminal: Terminal, submission_id: str, body: bytes, *, limited: bool = True) -> Answer:
+    """Take or compare a signed manifest. Raises Refusal (MALFORMED, CONFLICT, BUSY, FULL).
+
+    ``limited`` False: an officer brings it, the terminal's limits do not hold.
+    """
     new = False
     known = _known(office, terminal, submission_id, body)
     if known is None:
         read = _checked(office, terminal, submission_id, body)
         try:
-            known, new = _insert(office, terminal, read, body), True
+            known, new = _insert(office, terminal, read, body, limited), True
         except IntegrityError as error:
             # Another request was faster, or the sequence or a part belongs to another submission.
             known = _known(office, terminal, submission_id, body)
@@ -166,7 +170,7 @@ def _holds(envelope: canon.Envelope, key: auth.Ed25519PublicKey) -> bool:
     return True
 
 
-def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: bytes) -> Submission:
+def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: bytes, limited: bool) -> Submission:
     service = services.catalogue().get(read.service)
     row = Submission(
         id=read.submission_id,
@@ -185,7 +189,7 @@ def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: b
     with office.database.write() as session:
         if read.corrects is not None and (why := _refused(session, row)):
             raise Refusal(Code.CONFLICT, why)
-        quota.announce(session, office.settings.quota, row, sum(part.bytes for part in read.parts))
+        quota.announce(session, office.settings.quota if limited else FREE, row, sum(part.bytes for part in read.parts))
         session.add(row)
         session.flush()
         for other in _claiming(session, row):  # one of them was faster, from another terminal

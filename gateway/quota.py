@@ -20,6 +20,7 @@ from wire.problem import Code
 
 _HOUR_MS, _MINUTE_MS = 3_600_000, 60_000
 _RETRY_OPEN_S = 60
+FREE = Quota(0, 0, 0)
 
 
 def announce(session: Session, quota: Quota, submission: Submission, coming: int) -> None:
