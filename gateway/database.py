@@ -95,7 +95,7 @@ class Database:
         """Name what the driver throws; what a constraint refuses (IntegrityError) is the caller's to read."""
         try:
             yield
-        except exc.DataError as error:
+        except (exc.DataError, OverflowError, UnicodeEncodeError) as error:
             raise Unfit("a value cannot be kept") from error
         except exc.IntegrityError:
             raise

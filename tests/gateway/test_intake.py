@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import urllib.parse
 from collections.abc import Callable
@@ -222,7 +223,7 @@ def test_the_sequence_held_has_no_gap(terminal: Terminal) -> None:
     assert _have_seq(terminal) == three.seq
 
 
-def _have_seq(terminal: Terminal) -> int:
+def _beat(terminal: Terminal, **changed: object) -> requests.Response:
     beat = {
         "v": 1,
         "version": "0",
@@ -235,12 +236,39 @@ def _have_seq(terminal: Terminal) -> int:
         "disk_free": 1,
         "devices": [],
         "cursor": 0,
+        **changed,
     }
-    got = terminal.http.post(
-        f"{terminal.gateway.url}/v1/heartbeat", data=canon.canonical(beat), headers=terminal.headers(), timeout=20
+    return terminal.http.post(
+        f"{terminal.gateway.url}/v1/heartbeat", data=json.dumps(beat), headers=terminal.headers(), timeout=20
     )
+
+
+def _have_seq(terminal: Terminal) -> int:
+    got = _beat(terminal)
     assert got.status_code == 200, got.text
     return int(got.json()["have_seq"])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"version": "a\0b"},
+        {"version": "\ud800"},
+        {"disk_free": 2**40, "uptime_s": 2**33},
+        {"disk_free": 2**70},
+        {"cursor": 2**70},
+        {"devices": [{"role": "printer\0", "phase": "ready", "faults": ["\0"]}]},
+    ],
+)
+def test_a_value_that_no_column_holds_is_a_problem_and_not_a_failure(
+    terminal: Terminal, changed: dict[str, object]
+) -> None:
+    got = _beat(terminal, **changed)
+    assert got.status_code == 200 or problem_of(got) == "malformed", got.text
+    assert got.status_code == 200 or changed.get("disk_free") != 2**40
+    assert _have_seq(terminal) >= 0
+    huge = terminal.packet(seq=2**63)
+    assert problem_of(terminal.put(huge)) == "malformed"
 
 
 _fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
