@@ -61,7 +61,7 @@ def take_away(side: str, what: str) -> None:
     else:
         import gateway.serve  # noqa: F401 - it brings all that serves
 
-        files, indexes = "gateway.store", "gateway.database"
+        files, indexes = "gateway.store", "gateway"
     for name, module in list(sys.modules.items()):
         if what == "commit" and name.startswith(indexes):
             _replace(module, dbapi2, _lax_module())
