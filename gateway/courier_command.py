@@ -92,7 +92,7 @@ def _one(office: Office, file: Path) -> Outcome:
         print(f"gateway: {file}: {error.strerror}", file=sys.stderr)
         return Outcome(file, None, UNREADABLE)
     try:
-        durable.write(file.with_suffix(RECEIPTS_SUFFIX), done.answer)
+        durable.write_over(file.with_suffix(RECEIPTS_SUFFIX), done.answer)
     except OSError as error:
         return Outcome(file, done, unwritten=error.strerror or "unknown")
     return Outcome(file, done)

@@ -88,6 +88,24 @@ def write_folder(place: Path, files: Iterable[tuple[str, bytes]]) -> None:
     sync_folder(place.parent)
 
 
+def write_over(path: Path, data: bytes) -> None:
+    """Put ``data`` in the place of whatever is there, whole or not at all, for good; the FAT of a stick can do it too."""
+    temporary = path.with_name(f".{secrets.token_hex(8)}.new")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def make_once(path: Path, data: bytes) -> None:
+
+
 def make_once(path: Path, data: bytes) -> None:
     """Write a small secret file (0600) whole or not at all; whoever comes second leaves the first one's bytes."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

@@ -46,10 +46,12 @@ class Volume:
         return replace(self, files=tuple((each, data if each == name else old) for each, old in self.files))
 
 
-def made(terminal: Terminal, *packets: Packet, key: Ed25519PrivateKey | None = None, **changed: object) -> Volume:
-    """A volume of those packets. ``key``: signs instead of the terminal's. ``changed``: over what the index says."""
+def made(
+    terminal: Terminal, *packets: Packet, key: Ed25519PrivateKey | None = None, said: dict[str, object] | None = None
+) -> Volume:
+    """A volume of those packets. ``key``: signs instead of the terminal's. ``said``: over what the index says."""
     assert terminal.answer is not None
-    said: dict[str, object] = {
+    index: dict[str, object] = {
         "v": 1,
         "export": ids.uuid7(),
         "terminal": terminal.id,
@@ -66,13 +68,13 @@ def made(terminal: Terminal, *packets: Packet, key: Ed25519PrivateKey | None = N
             }
             for packet in packets
         ],
-    } | changed
-    signed = canon.sign(said, key or terminal.key, terminal.id, courier.CONTEXT)
+    } | (said or {})
+    signed = canon.sign(index, key or terminal.key, terminal.id, courier.CONTEXT)
     files = [(courier.INDEX, signed)]
     for packet in packets:
         files.append((f"{packet.id}.json", packet.envelope))
         files += [(f"{name}.age", data) for name, data in packet.parts.items()]
-    return Volume(courier.Index.take(said), tuple(files))
+    return Volume(courier.Index.take(index), tuple(files))
 
 
 def take(office: Office, data: bytes, name: str) -> importer.Imported:
