@@ -89,7 +89,7 @@ def write_folder(place: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 def write_over(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of whatever is there, whole or not at all, for good; the FAT of a stick can do it too."""
+    """Put ``data`` in the place of whatever is there, whole or not at all, for good; a stick with a FAT will do."""
     temporary = path.with_name(f".{secrets.token_hex(8)}.new")
     try:
         with temporary.open("xb") as file:
