@@ -18,6 +18,7 @@ from gateway.compress import Compressed
 from gateway.database import Unfit, Unreachable
 from gateway.problems import Refusal
 from gateway.rooms import Office
+from gateway.store import StoreError
 from wire import problem
 from wire.events import log_error
 from wire.problem import Code
@@ -36,6 +37,7 @@ _SECURITY = {
 _LINGER_S = 5.0
 _LINGER_BYTES = 9 * 1024 * 1024
 _RETRY_DATABASE_S = 5
+_RETRY_STORE_S = 10
 _BODY_DONE = "adm.body_done"
 
 
@@ -55,6 +57,7 @@ def api(office: Office) -> FastAPI:
         (Refusal, _refused),
         (Unreachable, _without_database),
         (Unfit, _unfit),
+        (StoreError, _without_store),
         (HTTPException, refuse_http),
         (RequestValidationError, _invalid),
         (Exception, _broken),
@@ -114,6 +117,10 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 async def _without_database(_request: Request, _error: Exception) -> Response:
     return refusal_response(Refusal(Code.BROKEN, "the database does not answer", retry_after=_RETRY_DATABASE_S))
+
+
+async def _without_store(_request: Request, _error: Exception) -> Response:
+    return refusal_response(Refusal(Code.BROKEN, "the store does not answer", retry_after=_RETRY_STORE_S))
 
 
 async def _unfit(_request: Request, _error: Exception) -> Response:

@@ -13,7 +13,7 @@ from gateway import auth, intake
 from gateway.problems import Refusal
 from gateway.rooms import Office, iso, now
 from gateway.settings import Quota
-from gateway.store import Moved, Place, StoreError, StoreFull
+from gateway.store import Moved, Place, StoreError, StoreFull, WrongHash
 from gateway.tables import Audit, Import, Terminal
 from wire import canon, courier, ids, manifest, volume
 from wire.courier import Index, Packet, Receipts, Refused
@@ -165,11 +165,9 @@ def _store(office: Office, place: Place, sha256: str, data: bytes) -> None:
             here = office.store.length(place, sha256)
             if here.complete:
                 return
-            if here.offset < len(data):
-                office.store.append(place, sha256, here.offset, data[here.offset :])
-            if office.store.finish(place, sha256, len(data)):
-                return
-        except Moved:
+            office.store.write(place, sha256, here.offset, data[here.offset :], len(data))
+            return
+        except (Moved, WrongHash):  # wrong bytes were the line's: ours are proved
             continue
         except StoreFull as error:
             raise Refusal(Code.FULL) from error

@@ -70,10 +70,9 @@ def put(office: Office, terminal: Terminal, submission_id: str, body: bytes, *, 
         return Answer(new, (), known.receipt)
     place = Place(known.terminal_id, known.id)
     try:
-        office.store.put_manifest(place, known.manifest)
+        missing = office.store.missing(place, known.manifest, _named(office, known.id))
     except StoreFull as error:
         raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S) from error
-    missing = _missing(office, place, known.id)
     return Answer(new, missing, None if missing else _receive(office, known.id))
 
 
@@ -228,11 +227,10 @@ def _refused(session: Session, completion: Submission) -> str:
     return _misfit(first, completion)
 
 
-def _missing(office: Office, place: Place, submission_id: str) -> tuple[tuple[str, int], ...]:
+def _named(office: Office, submission_id: str) -> dict[str, int]:
     with office.database.read() as session:
         parts = session.scalars(select(Part).where(Part.submission_id == submission_id).order_by(Part.sha256))
-        named = {part.sha256: part.bytes for part in parts}
-    return office.store.missing(place, named)
+        return {part.sha256: part.bytes for part in parts}
 
 
 def _receive(office: Office, submission_id: str) -> bytes:

@@ -1,7 +1,8 @@
 """Parts: resumable by byte. The newest request owns a part; what arrived before a cut is kept.
 
 A silent, half-open connection therefore never blocks the next one (sync-notes S8), and an old request that wakes up
-late cannot write any more.
+late cannot write any more. Within one process the old one is told at once; one of another process, or machine, hears
+from the store that the part has moved, with its true offset, and writes nothing more either.
 """
 
 from __future__ import annotations
@@ -19,11 +20,10 @@ from starlette.requests import ClientDisconnect, Request
 from gateway import body
 from gateway.problems import Refusal
 from gateway.rooms import Office
-from gateway.store import Length, Moved, Place, StoreFull
+from gateway.store import Length, Moved, Place, StoreFull, WrongHash
 from gateway.tables import Part, Submission
 from wire.problem import Code
 
-_BLOCK = 256 * 1024
 _RETRY_FULL_S = 300
 T = TypeVar("T")
 
@@ -98,39 +98,37 @@ class Writers:
             raise Refusal(Code.TOO_LARGE, "the part is shorter in its manifest", offset=start)
         if here.complete:
             return here
-        offset = start
+        store, offset = self._office.store, start
         waiting = bytearray()
 
         async def flush() -> None:
             nonlocal offset
             data = bytes(waiting)
+            await self._owned(turn, key, lambda: store.append(target.place, target.sha256, offset, data))
+            offset += len(data)
             waiting.clear()
-            if data:
-                await self._owned(
-                    turn, key, lambda: self._office.store.append(target.place, target.sha256, offset, data)
-                )
-                offset += len(data)
+
+        async def close() -> Length:
+            data = bytes(waiting)
+            if not data and offset < target.bytes:
+                return await self._owned(turn, key, lambda: length(self._office, target))
+            return await self._owned(
+                turn, key, lambda: store.write(target.place, target.sha256, offset, data, target.bytes)
+            )
 
         try:
             async for chunk in _until(turn.taken, request, self._office.settings.idle_s):
                 if offset + len(waiting) + len(chunk) > target.bytes:
                     waiting.clear()
-                    await self._owned(turn, key, lambda: self._office.store.cut(target.place, target.sha256, start))
+                    await self._owned(turn, key, lambda: store.cut(target.place, target.sha256, offset, start))
                     raise Refusal(Code.TOO_LARGE, "the part is shorter in its manifest", offset=start)
                 waiting += chunk
-                if len(waiting) >= _BLOCK:
+                if len(waiting) >= store.block and offset + len(waiting) < target.bytes:
                     await flush()
         except (ClientDisconnect, TimeoutError) as error:
-            await flush()
-            raise Refusal(Code.OFFSET, "the body was cut", offset=offset) from error
-        await flush()
-        if offset < target.bytes:
-            return await self._owned(turn, key, lambda: length(self._office, target))
-        if not await self._owned(
-            turn, key, lambda: self._office.store.finish(target.place, target.sha256, target.bytes)
-        ):
-            raise Refusal(Code.WRONG_HASH, offset=0)
-        return Length(target.bytes, complete=True)
+            here = await close()
+            raise Refusal(Code.OFFSET, "the body was cut", offset=here.offset) from error
+        return await close()
 
     async def _owned(self, turn: _Turn, key: tuple[str, str], act: Callable[[], T]) -> T:
         """Run ``act`` in a thread, unless a newer request has taken the part over."""
@@ -143,6 +141,8 @@ class Writers:
 
         try:
             return await run_in_threadpool(run)
+        except WrongHash as wrong:
+            raise Refusal(Code.WRONG_HASH, offset=0) from wrong
         except Moved as moved:
             raise Refusal(Code.OFFSET, "another request was here", offset=moved.offset) from moved
         except StoreFull as error:

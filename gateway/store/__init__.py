@@ -15,9 +15,15 @@ from gateway.store.port import Place as Place
 from gateway.store.port import Store as Store
 from gateway.store.port import StoreError as StoreError
 from gateway.store.port import StoreFull as StoreFull
+from gateway.store.port import WrongHash as WrongHash
 
 
 def open_store(settings: Settings) -> Store:
-    """The store that the settings name."""
+    """The store that the settings name. Raises StoreError when its credentials cannot be read."""
+    if settings.store.bucket:
+        # Here, not above: 50 ms that an office without an S3 server can do without.
+        from gateway.store.s3 import S3
+
+        return S3(settings.store)
     settings.store_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalStore(settings.store_folder)

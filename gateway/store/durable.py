@@ -16,20 +16,17 @@ from pathlib import Path
 from gateway.store.port import StoreFull
 
 
-def write(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of whatever is there, whole or not at all; several may be here at once."""
+def put(path: Path, data: bytes) -> None:
+    """Put ``data`` in the place of whatever is there; several may be here at once. Not synced: see ``sync_file``."""
     temporary = path.with_name(f"{secrets.token_hex(8)}.new")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
+    temporary.write_bytes(data)
+    temporary.replace(path)
+
+
+def sync_file(path: Path) -> None:
+    """What was written is on the disk."""
+    with path.open("rb") as file:
         os.fsync(file.fileno())
-    move(temporary, path)
-
-
-def move(path: Path, to: Path) -> None:
-    """Rename within one folder, for good."""
-    path.replace(to)
-    sync_folder(to.parent)
 
 
 def sync(descriptor: int) -> None:
@@ -101,9 +98,6 @@ def write_over(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-def make_once(path: Path, data: bytes) -> None:
 
 
 def make_once(path: Path, data: bytes) -> None:

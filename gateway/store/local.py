@@ -18,11 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store import durable
-from gateway.store.port import Length, Moved, Place
+from gateway.store.port import Length, Moved, Place, WrongHash
 
 MANIFEST = "manifest.json"
 _BLOCK = 1024 * 1024
 _ID = re.compile(r"[0-9a-f-]{32,36}")
+_REMEMBERED = 10_000  # folders whose own name is known to be on the disk
 
 
 class LocalStore:
@@ -30,6 +31,8 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._anchored: set[Path] = set()
+        self.block = 256 * 1024
 
     def free(self) -> int:
         """Free bytes on the folder's disk."""
@@ -38,18 +41,6 @@ class LocalStore:
     def folder(self, place: Place) -> Path:
         """The directory of a submission; it may not exist yet. For this package, the backup and the tests."""
         return self._root / place.terminal / place.submission
-
-    def put_manifest(self, place: Place, envelope: bytes) -> None:
-        """A second call with the same bytes costs one read."""
-        path = self.folder(place) / MANIFEST
-        try:
-            if path.read_bytes() == envelope:
-                return
-        except FileNotFoundError:
-            pass
-        with durable.space():
-            self._make(path.parent)
-            durable.write(path, envelope)
 
     def manifest(self, place: Place) -> bytes:
         """See the port."""
@@ -77,57 +68,76 @@ class LocalStore:
                 pass
         return Length(0, complete=False)
 
-    def missing(self, place: Place, parts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-        """See the port. Every part is read back."""
+    def missing(self, place: Place, envelope: bytes, parts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+        """See the port. Complete parts are read back: that is cheap beside the fsyncs of their arrival."""
+        self._keep(place, envelope)
         lengths = {sha256: self.length(place, sha256) for sha256 in parts}
         awaited = tuple((sha256, length.offset) for sha256, length in lengths.items() if not length.complete)
         if awaited:
             return awaited
         dropped = tuple((sha256, 0) for sha256 in parts if not self.prove(place, sha256))
         if not dropped:
-            # A process that was killed may have left names that are not on the disk yet.
-            for folder in (self.folder(place), self.folder(place).parent, self._root):
-                durable.sync_folder(folder)
+            # Here, not at each name's making: one that was killed may have left names that are not on the disk yet.
+            durable.sync_file(self.folder(place) / MANIFEST)
+            self._sync_names(place)
         return dropped
+
+    def _keep(self, place: Place, envelope: bytes) -> None:
+        """The manifest beside the parts. Until a receipt is signed its row holds it too, so nothing is synced here."""
+        path = self.folder(place) / MANIFEST
+        try:
+            if path.read_bytes() == envelope:
+                return
+        except FileNotFoundError:
+            pass
+        with durable.space():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.put(path, envelope)
 
     def append(self, place: Place, sha256: str, offset: int, data: bytes) -> None:
         """See the port."""
         with durable.space(), self._held(place, sha256, make=True) as (descriptor, length):
-            if length != offset:
-                raise Moved(self._settled(place, descriptor))
-            view = memoryview(data)
-            while view:
-                written = os.pwrite(descriptor, view, offset)
-                view, offset = view[written:], offset + written
+            self._add(place, descriptor, length, offset, data)
 
-    def cut(self, place: Place, sha256: str, offset: int) -> None:
+    def write(self, place: Place, sha256: str, offset: int, data: bytes, size: int) -> Length:
+        """See the port."""
+        with durable.space(), self._held(place, sha256, make=True) as (descriptor, length):
+            self._add(place, descriptor, length, offset, data)
+            if offset + len(data) != size:
+                return Length(self._settled(place, descriptor), complete=False)
+            path = self._open(place, sha256)
+            if _digest(descriptor, data if offset == 0 else b"") != sha256:
+                durable.remove([path])
+                raise WrongHash(sha256)
+            durable.sync(descriptor)
+            path.replace(self._done(place, sha256))
+            self._sync_names(place)
+            return Length(size, complete=True)
+
+    def _add(self, place: Place, descriptor: int, length: int, offset: int, data: bytes) -> None:
+        if length != offset:
+            raise Moved(self._settled(place, descriptor))
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(descriptor, view, offset)
+            view, offset = view[written:], offset + written
+
+    def cut(self, place: Place, sha256: str, offset: int, to: int) -> None:
         """See the port."""
         try:
             with self._held(place, sha256) as (descriptor, length):
-                if length > offset:
-                    durable.shorten(descriptor, offset)
+                if length == offset > to:
+                    durable.shorten(descriptor, to)
         except Moved:
             pass
-
-    def finish(self, place: Place, sha256: str, size: int) -> bool:
-        """See the port."""
-        with self._held(place, sha256) as (descriptor, length):
-            if length != size:
-                raise Moved(self._settled(place, descriptor))
-            durable.sync(descriptor)
-            path = self._open(place, sha256)
-            if _hash(path) != sha256:
-                durable.remove([path])
-                return False
-            durable.move(path, self._done(place, sha256))
-            return True
 
     def prove(self, place: Place, sha256: str) -> bool:
         """See the port."""
         path = self._done(place, sha256)
         try:
-            if _hash(path) == sha256:
-                return True
+            with path.open("rb") as file:
+                if _digest(file.fileno()) == sha256:
+                    return True
         except FileNotFoundError:
             return False
         durable.remove([path])
@@ -147,12 +157,13 @@ class LocalStore:
 
     def tidy(self, place: Place, named: Collection[str], idle_s: float) -> int:
         """See the port."""
-        kept = {MANIFEST, *(f"{sha256}{end}" for sha256 in named for end in (".age", ".part"))}
+        done = {f"{sha256}.age" for sha256 in named}
+        growing = {f"{sha256}.part" for sha256 in named if not self.complete(place, sha256)}
         before = time.time() - idle_s
         old: list[Path] = []
         try:
             for path in self.folder(place).iterdir():
-                if path.name not in kept and path.stat().st_mtime < before:
+                if path.name not in {MANIFEST, *done, *growing} and path.stat().st_mtime < before:
                     old.append(path)
         except FileNotFoundError:
             pass
@@ -172,7 +183,7 @@ class LocalStore:
                 here = self.length(place, sha256)
                 if here.complete or not make:
                     raise Moved(here.offset) from None
-                self._make(path.parent)
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -190,20 +201,25 @@ class LocalStore:
         """The length of a part's file, once its bytes and its name are on the disk."""
         durable.sync(descriptor)
         length = os.fstat(descriptor).st_size
-        durable.sync_folder(self.folder(place))
+        self._sync_names(place)
         return length
+
+    def _sync_names(self, place: Place) -> None:
+        """The names in a submission's folder are on the disk, and its own name (once for each process is enough)."""
+        folder = self.folder(place)
+        durable.sync_folder(folder)
+        if folder not in self._anchored:
+            for each in (folder.parent, self._root):
+                durable.sync_folder(each)
+            if len(self._anchored) >= _REMEMBERED:
+                self._anchored.clear()
+            self._anchored.add(folder)
 
     def _done(self, place: Place, sha256: str) -> Path:
         return self.folder(place) / f"{sha256}.age"
 
     def _open(self, place: Place, sha256: str) -> Path:
         return self.folder(place) / f"{sha256}.part"
-
-    def _make(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            durable.sync_folder(folder.parent)
-            durable.sync_folder(self._root)
 
 
 def _is(path: Path, held: os.stat_result) -> bool:
@@ -218,9 +234,11 @@ def _folders(root: Path) -> Iterator[Path]:
     yield from (path for path in sorted(root.iterdir()) if _ID.fullmatch(path.name) and path.is_dir())
 
 
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
+def _digest(descriptor: int, data: bytes = b"") -> str:
+    """The hash of a whole file. ``data``: what it holds, where that is at hand."""
+    digest = hashlib.sha256(data)
+    at = 0
+    while not data and (block := os.pread(descriptor, _BLOCK, at)):
+        digest.update(block)
+        at += len(block)
     return digest.hexdigest()

@@ -15,6 +15,10 @@ class StoreError(OSError):
     """The store does not answer, or not in time: trying again mends it. Nothing that was acknowledged is lost."""
 
 
+class WrongHash(Exception):
+    """The bytes of a part do not have its hash; they were dropped and must come again from the start."""
+
+
 class StoreFull(StoreError):
     """There is no room; nothing that was acknowledged is lost."""
 
@@ -49,12 +53,13 @@ class Store(Protocol):
     Any process may call at the same time. All raise StoreError.
     """
 
-    def free(self) -> int | None:
-        """Free bytes, or None where nothing tells."""
+    @property
+    def block(self) -> int:
+        """How many bytes are gathered before they are appended."""
         ...
 
-    def put_manifest(self, place: Place, envelope: bytes) -> None:
-        """Keep the signed manifest beside the parts. Raises StoreFull."""
+    def free(self) -> int | None:
+        """Free bytes, or None where nothing tells."""
         ...
 
     def manifest(self, place: Place) -> bytes:
@@ -73,26 +78,30 @@ class Store(Protocol):
         """How much of a part is here."""
         ...
 
-    def missing(self, place: Place, parts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-        """Of the parts (hash and bytes) those that are not complete, with their offsets.
+    def missing(self, place: Place, envelope: bytes, parts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+        """Keep the signed manifest; of its parts (hash and bytes) those that are not complete, with their offsets.
 
-        () only when all of them, the manifest and their names are there for good: a receipt may be signed.
+        () only when all of them, the manifest and their names are there for good: a receipt may be signed. A complete
+        part of another length is dropped. Raises StoreFull.
         """
         ...
 
     def append(self, place: Place, sha256: str, offset: int, data: bytes) -> None:
         """Write ``data`` at ``offset``, if the part is exactly that long. Raises Moved, StoreFull.
 
-        It need not outlast a power cut before ``length`` or ``finish`` has told of it.
+        It need not outlast a power cut before ``length`` or ``write`` has told of it.
         """
         ...
 
-    def cut(self, place: Place, sha256: str, offset: int) -> None:
-        """Shorten a part that is not complete to ``offset`` bytes at most."""
+    def write(self, place: Place, sha256: str, offset: int, data: bytes, size: int) -> Length:
+        """Append for good; once the part is ``size`` bytes long its hash is proved, and it is complete.
+
+        Raises Moved; WrongHash when the bytes are not the part's: they were dropped; StoreFull.
+        """
         ...
 
-    def finish(self, place: Place, sha256: str, size: int) -> bool:
-        """Prove a part of ``size`` bytes: True and in place for good, or False and dropped. Raises Moved, StoreFull."""
+    def cut(self, place: Place, sha256: str, offset: int, to: int) -> None:
+        """Shorten a part that is exactly ``offset`` long and not complete to ``to`` bytes; another is left alone."""
         ...
 
     def prove(self, place: Place, sha256: str) -> bool:
@@ -108,7 +117,9 @@ class Store(Protocol):
         ...
 
     def tidy(self, place: Place, named: Collection[str], idle_s: float) -> int:
-        """Remove what none of the named parts owns and nobody touched for ``idle_s``; returns how many files."""
+        """Remove what is no manifest and of no named part and what a complete part left over, when nobody touched it
+        for ``idle_s``; returns how many.
+        """
         ...
 
     def close(self) -> None:

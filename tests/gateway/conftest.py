@@ -13,6 +13,7 @@ import pytest
 from tests.gateway import backends
 from tests.gateway.postgres import Server
 from tests.gateway.rig import PLACE, Gateway, Officer, Terminal, add_officer
+from tests.gateway.s3 import Bucket
 
 _codes = ("".join(letters) for letters in itertools.product("B", string.ascii_uppercase, string.ascii_uppercase))
 
@@ -32,6 +33,14 @@ def postgres() -> Iterator[Server]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Bucket]:
+    """An S3 server of this test process."""
+    bucket = Bucket()
+    yield bucket
+    bucket.close()
+
+
 @pytest.fixture(scope="module")
 def backend(request: pytest.FixtureRequest) -> str:
     """The word of tests.gateway.backends."""
@@ -44,7 +53,8 @@ def data(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("gateway") / "data"
     if backend == "served":
         server: Server = request.getfixturevalue("postgres")
-        backends.settle(folder, server, server.database())
+        bucket: Bucket = request.getfixturevalue("s3")
+        backends.settle(folder, server, server.database(), bucket.toml())
     return folder
 
 

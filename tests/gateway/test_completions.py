@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.applications import Claim, Lack, misfit
 from tests.gateway.rig import Gateway, Officer, Packet, Terminal, problem_of, run
+from tests.gateway.shelf import Shelf
 from wire import canon, manifest
 
 F102 = [("f102", 1), ("f102", 2)]
@@ -149,8 +150,7 @@ def test_what_completes_a_withdrawn_application_is_refused(
     other.send(completion)
     run("gateway", "withdraw", "--data", str(gateway.data), "--id", first.id)
     for packet, sender in ((first, terminal), (completion, other)):
-        kept = gateway.data / "store" / sender.id / packet.id
-        assert [path.name for path in kept.iterdir()] == ["manifest.json"]
+        assert Shelf(gateway.data, sender.id, packet.id).names() == ["manifest.json"]
     got = other.put(other.packet(papers=[("kk", 1)], completes=first))
     assert problem_of(got) == "conflict"
     assert "withdrawn" in got.json()["detail"]

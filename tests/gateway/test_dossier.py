@@ -24,6 +24,7 @@ from gateway.office.papers import short_names
 from gateway.store import LocalStore, Place
 from tests.gateway.backends import sql
 from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
+from tests.gateway.shelf import folder_of
 from tests.gateway.test_completions import F102, rows
 from tests.gateway.test_pages import decide, feed
 from wire import ids, service
@@ -114,7 +115,8 @@ def test_pages_merge_in_the_services_order_and_the_replaced_one_stays_reachable(
     told = json.loads(officer.get(f"/applications/{first.number}/application.json").content)
     assert [(each["paper"], each["page"]) for each in told["pages"]] == [*F102, ("police", 1), ("kk", 1)]
     assert (told["nik"], told["missing"], len(told["completions"])) == (NIK, [], 1)
-    store, key = gateway.data / "store", gateway.data / "keys" / "office.age"  # and without the gateway
+    store = folder_of(gateway.data, tmp_path / "store")  # and without the gateway
+    key = gateway.data / "keys" / "office.age"
     words = ("--store", str(store), "--key", str(key), "--number", first.number, "--out", str(tmp_path))
     assert open_alone([*words]) == 0
     assert [(tmp_path / f"page-{n}.jpg").read_bytes() for n in range(1, 5)] == held

@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.gateway.rig import Gateway, Packet, Terminal, problem_of, run
+from tests.gateway.shelf import Shelf
 from wire import canon, ids, manifest
 
 
-def folder(terminal: Terminal, submission: str):
-    return terminal.gateway.data / "store" / terminal.id / submission
+def kept(terminal: Terminal, packet: Packet) -> Shelf:
+    return Shelf(terminal.gateway.data, terminal.id, packet.id)
 
 
 def test_three_calls_end_with_a_receipt_that_holds(terminal: Terminal) -> None:
@@ -31,9 +32,9 @@ def test_three_calls_end_with_a_receipt_that_holds(terminal: Terminal) -> None:
     assert (proved.submission_id, proved.number, proved.seq) == (packet.id, packet.number, packet.seq)
     assert proved.manifest_sha256 == manifest.digest(packet.envelope)
     assert not proved.withdrawn
-    assert (folder(terminal, packet.id) / "manifest.json").read_bytes() == packet.envelope
+    assert kept(terminal, packet).read("manifest.json") == packet.envelope
     for sha256, part in packet.parts.items():
-        assert (folder(terminal, packet.id) / f"{sha256}.age").read_bytes() == part
+        assert kept(terminal, packet).read(f"{sha256}.age") == part
 
 
 def test_l2_no_receipt_while_a_part_is_gone_from_the_disk(terminal: Terminal) -> None:
@@ -42,8 +43,8 @@ def test_l2_no_receipt_while_a_part_is_gone_from_the_disk(terminal: Terminal) ->
     for sha256, part in packet.parts.items():
         assert terminal.patch(sha256, 0, part).status_code == 204
     lost, spoilt = list(packet.parts)[1:3]
-    (folder(terminal, packet.id) / f"{lost}.age").unlink()
-    (folder(terminal, packet.id) / f"{spoilt}.age").write_bytes(b"\0" * len(packet.parts[spoilt]))
+    kept(terminal, packet).remove(f"{lost}.age")
+    kept(terminal, packet).put(f"{spoilt}.age", b"\0" * len(packet.parts[spoilt]))
     got = terminal.put(packet).json()
     assert got == {"state": "awaiting", "missing": [{"sha256": lost, "offset": 0}]}
     assert terminal.patch(lost, 0, packet.parts[lost]).status_code == 204
@@ -148,7 +149,7 @@ def test_d8_a_received_part_cannot_be_rewritten(terminal: Terminal) -> None:
     got = terminal.patch(sha256, 0, b"x" * len(part))
     assert problem_of(got) == "offset"
     assert got.json()["offset"] == len(part)
-    assert (folder(terminal, packet.id) / f"{sha256}.age").read_bytes() == part
+    assert kept(terminal, packet).read(f"{sha256}.age") == part
 
 
 def test_d7_withdrawn_then_sent_again_stays_withdrawn(terminal: Terminal, gateway: Gateway) -> None:
@@ -158,7 +159,7 @@ def test_d7_withdrawn_then_sent_again_stays_withdrawn(terminal: Terminal, gatewa
     got = terminal.prove(canon.unb64(terminal.put(packet).json()["receipt"]))
     assert got.withdrawn
     assert (got.server_seq, got.received_at) == (first.server_seq, first.received_at)
-    assert [path.name for path in folder(terminal, packet.id).iterdir()] == ["manifest.json"]
+    assert kept(terminal, packet).names() == ["manifest.json"]
     assert problem_of(terminal.patch(next(iter(packet.parts)), 0, b"x")) == "not-found"
 
 
@@ -174,8 +175,7 @@ def test_s1_a_part_before_its_manifest_hears_that_the_manifest_comes_first(termi
 def test_l3_no_label_names_a_file(terminal: Terminal, text: str) -> None:
     packet = terminal.packet(clock={"wall": "x", "boot_id": text[:40], "monotonic_ms": 0, "offset_ms": None})
     terminal.send(packet)
-    names = {path.name for path in folder(terminal, packet.id).iterdir()}
-    assert names == {"manifest.json", *(f"{sha256}.age" for sha256 in packet.parts)}
+    assert set(kept(terminal, packet).names()) == {"manifest.json", *(f"{sha256}.age" for sha256 in packet.parts)}
 
 
 @pytest.mark.parametrize("wall", ["1970-01-01T00:00:00+00:00", "2106-02-07T06:28:16+00:00", "no clock at all"])

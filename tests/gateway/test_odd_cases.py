@@ -28,6 +28,7 @@ from gateway.tables import Submission
 from gateway.tables import Terminal as Row
 from tests.gateway.backends import sql
 from tests.gateway.rig import ROOT, Gateway, Officer, Packet, Terminal, picture, problem_of, run
+from tests.gateway.shelf import Shelf, folder_of
 from tests.gateway.test_completions import F102, rows
 from tests.gateway.test_places import READY, beat
 from wire import ids
@@ -44,7 +45,7 @@ def officer(gateway: Gateway) -> Officer:
 
 
 def parts_of(gateway: Gateway, sender: Terminal, packet: Packet) -> int:
-    return len(list((gateway.data / "store" / sender.id / packet.id).glob("*.age")))
+    return sum(name.endswith(".age") for name in Shelf(gateway.data, sender.id, packet.id).names())
 
 
 def test_a_withdrawal_takes_all_that_belongs_and_nothing_else(
@@ -94,7 +95,8 @@ def test_the_store_alone_opens_what_stands_while_a_completion_is_on_its_way(
     terminal.send(first)
     assert terminal.put(terminal.packet(papers=[("f102", 1)], completes=first)).status_code == 201
     keys, out = gateway.data / "keys" / "office.age", tmp_path / "out"
-    words = ("--store", str(gateway.data / "store"), "--key", str(keys), "--number", first.number, "--out", str(out))
+    store = folder_of(gateway.data, tmp_path / "store")
+    words = ("--store", str(store), "--key", str(keys), "--number", first.number, "--out", str(out))
     run("gateway.office.open", *words)
     assert (out / "page-1.jpg").read_bytes() == page
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from tests.gateway.backends import sql
 from tests.gateway.rig import NAME, NIK, OFFICER, Gateway, Officer, Packet, Terminal, picture, run
+from tests.gateway.shelf import folder_of
 
 
 @pytest.fixture
@@ -252,18 +253,15 @@ def test_the_store_and_the_office_key_open_an_application_without_the_gateway(
     page = picture("exact")
     packet = terminal.packet(pages=2, page=page)
     terminal.send(packet)
-    (gateway.data / "store").rename(tmp_path / "store")
-    try:
-        for key in ("office.age", "escrow.age"):
-            out = tmp_path / key
-            words = ("--store", str(tmp_path / "store"), "--key", str(gateway.data / "keys" / key))
-            run("gateway.office.open", *words, "--number", packet.number, "--out", str(out))
-            assert (out / "page-1.jpg").read_bytes() == page
-            assert (out / "page-2.jpg").read_bytes() == page
-            assert json.loads((out / "form.json").read_text())["fields"]["name"] == NAME
-            assert (out / "application.pdf").read_bytes().startswith(b"%PDF")
-    finally:
-        (tmp_path / "store").rename(gateway.data / "store")
+    store = folder_of(gateway.data, tmp_path / "store")
+    for key in ("office.age", "escrow.age"):
+        out = tmp_path / key
+        words = ("--store", str(store), "--key", str(gateway.data / "keys" / key))
+        run("gateway.office.open", *words, "--number", packet.number, "--out", str(out))
+        assert (out / "page-1.jpg").read_bytes() == page
+        assert (out / "page-2.jpg").read_bytes() == page
+        assert json.loads((out / "form.json").read_text())["fields"]["name"] == NAME
+        assert (out / "application.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_search_finds_a_number_however_it_is_typed(officer: Officer, sent: Packet) -> None:

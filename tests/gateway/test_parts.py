@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from tests.gateway.rig import Gateway, Packet, Terminal, problem_of, wait_for
+from tests.gateway.shelf import Shelf
 
 
 @pytest.fixture
@@ -24,12 +25,9 @@ def big(terminal: Terminal) -> tuple[Terminal, Packet, str, bytes]:
     return terminal, packet, sha256, part
 
 
-def on_disk(terminal: Terminal, packet: Packet, sha256: str) -> Path:
-    return terminal.gateway.data / "store" / terminal.id / packet.id / f"{sha256}.part"
-
-
-def size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def growing(terminal: Terminal, packet: Packet, sha256: str) -> bytes:
+    """What is here of a part that is not complete."""
+    return Shelf(terminal.gateway.data, terminal.id, packet.id).read(f"{sha256}.part")
 
 
 def test_a_part_grows_by_its_offset(big: tuple[Terminal, Packet, str, bytes]) -> None:
@@ -68,14 +66,14 @@ def test_wrong_bytes_are_dropped_and_a_clean_retry_holds(big: tuple[Terminal, Pa
     assert problem_of(got) == "wrong-hash"
     assert got.json()["offset"] == 0
     assert terminal.head(sha256).headers["Upload-Offset"] == "0"
-    assert not on_disk(terminal, packet, sha256).exists()
+    assert growing(terminal, packet, sha256) == b""
     terminal.prove(terminal.send(packet))
 
 
 def test_a_body_longer_than_the_part_leaves_no_byte(big: tuple[Terminal, Packet, str, bytes]) -> None:
     terminal, packet, sha256, part = big
     assert problem_of(terminal.patch(sha256, 0, part + b"more")) == "too-large"
-    assert size(on_disk(terminal, packet, sha256)) == 0
+    assert len(growing(terminal, packet, sha256)) == 0
     terminal.patch(sha256, 0, part[:500])
     headers = {**terminal.headers(), "Upload-Offset": "500"}
 
@@ -92,18 +90,18 @@ def test_a_body_longer_than_the_part_leaves_no_byte(big: tuple[Terminal, Packet,
 def test_bytes_that_came_before_a_cut_are_kept(big: tuple[Terminal, Packet, str, bytes]) -> None:
     terminal, packet, sha256, part = big
     connection = terminal.raw(sha256, 0, len(part), part[:400_000])
-    wait_for(lambda: size(on_disk(terminal, packet, sha256)) > 200_000)
+    wait_for(lambda: len(growing(terminal, packet, sha256)) > 200_000)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()  # RST
     wait_for(lambda: int(terminal.head(sha256).headers["Upload-Offset"]) == 400_000)
-    assert on_disk(terminal, packet, sha256).read_bytes() == part[:400_000]
+    assert growing(terminal, packet, sha256) == part[:400_000]
     terminal.prove(terminal.send(packet))
 
 
 def test_s8_a_half_open_peer_does_not_hold_the_part(big: tuple[Terminal, Packet, str, bytes]) -> None:
     terminal, packet, sha256, part = big
     silent = terminal.raw(sha256, 0, len(part), part[:300_000])
-    wait_for(lambda: size(on_disk(terminal, packet, sha256)) > 200_000)
+    wait_for(lambda: len(growing(terminal, packet, sha256)) > 200_000)
     began = time.monotonic()
     here = int(terminal.head(sha256).headers["Upload-Offset"])
     got = terminal.patch(sha256, here, part[here:])
@@ -127,7 +125,7 @@ def test_an_old_request_that_wakes_up_late_writes_nothing(big: tuple[Terminal, P
         pass  # its connection was closed already
     old.close()
     assert terminal.head(sha256).headers["Upload-Offset"] == "50000"
-    assert on_disk(terminal, packet, sha256).read_bytes() == part[:50_000]
+    assert growing(terminal, packet, sha256) == part[:50_000]
 
 
 def test_t5_not_one_byte_is_written_before_the_token_is_proved(big: tuple[Terminal, Packet, str, bytes]) -> None:
@@ -141,7 +139,7 @@ def test_t5_not_one_byte_is_written_before_the_token_is_proved(big: tuple[Termin
             timeout=20,
         )
         assert problem_of(got) == "unauthenticated"
-    assert not on_disk(terminal, packet, sha256).exists()
+    assert growing(terminal, packet, sha256) == b""
     # A body that never comes: the refusal does not wait for it.
     with socket.create_connection(("127.0.0.1", terminal.gateway.port), timeout=5) as connection:
         connection.sendall(f"PATCH /v1/blobs/{sha256} HTTP/1.1\r\nHost: g\r\nContent-Length: 900000\r\n\r\n".encode())
@@ -158,13 +156,13 @@ def test_kill_9_in_mid_patch_then_resume(tmp_path: Path) -> None:
     for cut in (500_000, 900_000, 1_700_000):
         here = int(terminal.head(sha256).headers["Upload-Offset"])
         connection = terminal.raw(sha256, here, len(part) - here, part[here:cut])
-        wait_for(lambda at=cut: size(on_disk(terminal, packet, sha256)) > at - 262_144)
+        wait_for(lambda at=cut: len(growing(terminal, packet, sha256)) > at - 262_144)
         gateway.kill()
         connection.close()
         gateway.start()
         kept = int(terminal.head(sha256).headers["Upload-Offset"])
         assert kept > cut - 262_144
-        assert on_disk(terminal, packet, sha256).read_bytes() == part[:kept]
+        assert growing(terminal, packet, sha256) == part[:kept]
     proved = terminal.prove(terminal.send(packet))
     gateway.kill()
     gateway.start()
