@@ -47,7 +47,9 @@ class _Outcome:
             look = ("bad", "block", N_("Not taken in"))
             return {"name": self.name, "look": _pill(*look), "why": [words.say(self.reason)], "sha256": ""}
         why = Counter(words.say(_PROBLEMS.get(each.problem, _AGAIN)) for each in self.done.refused)
-        if self.done.refused:
+        if not self.done.received:
+            look = ("bad", "block", N_("Not taken in"))
+        elif self.done.refused:
             look = ("warn", "warning", N_("Partly taken in"))
         elif self.done.again:
             look = ("info", "history", N_("Taken in before"))

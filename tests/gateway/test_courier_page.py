@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,8 @@ def receive(body: bytes, folder: Path, cuts: list[int], boundary: str = "x") -> 
             one.file.close()
         return told
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:  # a browser of other tests may hold this thread's loop
+        return thread.submit(asyncio.run, run()).result()
 
 
 def form(*parts: tuple[str, str | None, bytes]) -> bytes:
