@@ -13,6 +13,7 @@ from offline_cache.outbox import Outbox
 from wire import events
 
 _EVERY_S = 60.0
+_UNHEARD_S = 1.0  # the first answer of the office is a moment away, or the line is down
 _DAY_S = 86400.0
 
 
@@ -49,7 +50,7 @@ class Purger:
         """
         if self.left():
             return 0
-        self._next = time.monotonic() + _EVERY_S
+        self._next = time.monotonic() + (_EVERY_S if self._clock.heard else _UNHEARD_S)
         try:
             count = make_room(self._outbox, self._free, self._reserve)
             if self._clock.heard:
