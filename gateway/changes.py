@@ -47,8 +47,9 @@ def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswe
         row.heard_at, row.version = now(), heard.version
         row.queued, row.quarantined, row.last_seq = heard.queued, heard.quarantined, heard.last_seq
         row.disk_free, row.uptime_s = heard.disk_free, heard.uptime_s
+        row.held, row.full, row.protection = heard.held, heard.full, heard.protection
         row.devices = [device.plain() for device in heard.devices]
-        row.since = condition.since(row.since, heard.devices, now())
+        row.since = condition.since(row.since, heard, now())
         news = page(session, heard.cursor)
         waiting = session.scalar(
             select(Submission.id).where(Submission.terminal_id == row.id, Submission.state.in_(_WAITING)).limit(1)

@@ -1,21 +1,24 @@
-"""What a terminal's last word means: whether residents can apply there, and since when each fault is told."""
+"""What a terminal's last word means: whether residents can apply there, and since when each trouble is told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, cast
 
 from gateway.tables import Terminal
 from wire import faults
-from wire.heartbeat import DeviceReport
+from wire.heartbeat import Heartbeat
 from wire.places import Working
 
 # A page is taken with one of these; without both a terminal takes no application.
 _TAKERS = ("camera", "scanner")
 # Those without which nothing can be applied for, whatever else works.
-_NEEDED = ("capture",)
+_NEEDED = ("capture", "queue")
 # A resident notices that the receipt does not come; cards and codes can be typed instead.
 _NOTICED = ("printer", *_TAKERS)
+
+PAUSED, FULL = "queue/paused", "queue/disk_full"
+"""What a heartbeat says of the queue beside its devices, among the times of ``since``."""
 
 Sound = Literal["good", "bad", "dark"]
 """How a device stands: it works, it does not, it has not said."""
@@ -43,15 +46,22 @@ def working(terminal: Terminal, at: int, silent_s: int) -> Working:
     if silent(terminal, at, silent_s):
         return "unknown"
     stand = {str(device.get("role")): sound(device) for device in terminal.devices}
+    if terminal.full:
+        return "down"
     takers = [stand[role] for role in _TAKERS if role in stand]
     if any(stand.get(role) == "bad" for role in _NEEDED) or (takers and all(each == "bad" for each in takers)):
         return "down"
     if "good" not in takers:
         return "unknown"
-    return "works" if all(stand.get(role, "good") == "good" for role in _NOTICED) else "limited"
+    whole = terminal.held != "paused" and all(stand.get(role, "good") == "good" for role in _NOTICED)
+    return "works" if whole else "limited"
 
 
-def since(before: Mapping[str, int], devices: Iterable[DeviceReport], at: int) -> dict[str, int]:
-    """ "role/fault code" to the time it was first told: kept while the fault stays, dropped when it goes."""
-    told = {f"{device.role}/{code}" for device in devices for code in device.faults}
+def since(before: Mapping[str, int], heard: Heartbeat, at: int) -> dict[str, int]:
+    """ "role/fault code" to the time it was first told: kept while the fault stays, dropped when it goes.
+
+    ``PAUSED`` counts from when something waits behind the staff's switch, by the office's clock.
+    """
+    told = {f"{device.role}/{code}" for device in heard.devices for code in device.faults}
+    told |= {key for key, holds in ((PAUSED, heard.held == "paused" and heard.queued), (FULL, heard.full)) if holds}
     return {key: before.get(key, at) for key in sorted(told)}

@@ -341,7 +341,7 @@ class Controller:
 
     def _learn(self, facts: Facts) -> None:
         self._facts = facts
-        self._roster.trials = facts.trials
+        self._roster.trials, self._roster.queue_fault = facts.trials, facts.fault
         self._idle.facts_at = self._clock()
         if facts.shown is not None:
             number, age = facts.shown

@@ -22,6 +22,8 @@ class Roster:
         """What the capture child said last; only that it has stopped is a fault of its own."""
         self.trials: tuple[TrialRecord, ...] = ()
         """The newest test of each device."""
+        self.queue_fault = ""
+        """Why the queue cannot be read, while something here can still tell the office."""
         self._logged: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def views(self) -> tuple[DeviceView, ...]:
@@ -34,7 +36,10 @@ class Roster:
     def reports(self) -> tuple[DeviceReport, ...]:
         """The devices, for the heartbeat; from any thread."""
         tests = {test.role: test for test in self.trials}
-        return tuple(_report_of(view, tests.get(view.role)) for view in self.views())
+        told = [*self.views()]
+        if self.queue_fault:
+            told.append(DeviceView(role="queue", phase="broken", faults=(self.queue_fault,)))
+        return tuple(_report_of(view, tests.get(view.role)) for view in told)
 
     def log(self) -> None:
         """Log each device that changed since the last time."""

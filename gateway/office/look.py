@@ -24,6 +24,14 @@ MARKS: dict[str, str] = {
 """Marks and their words, in order of urgency."""
 _GIB = 1024**3
 _LOW_DISK = 2 * _GIB
+_PATIENCE_S = 24 * 3600
+"""How long applications may wait behind the staff's switch before somebody must ask there."""
+HELD: dict[str, str] = {
+    "paused": N_("Paused by the village's staff"),
+    "quiet": N_("It sends after its quiet hours"),
+    "budget": N_("Its data of the day is used up"),
+}
+"""Why a queue does not leave though the line is up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,10 @@ def look(terminal: Terminal, clock: Clock, at: int, silent_s: int) -> Look:
     if terminal.public_key is None:
         return Look("watch", "half", say(N_("Enrol it with its code")), say(N_("Its code was not used yet.")))
     if terminal.revoked_at is not None:
-        return Look("rest", "half", say(N_("Revoked")), say(N_("Nothing is taken from it.")))
+        by_usb = say(N_("{count} waited there: bring them by USB")).format(count=terminal.queued)
+        return Look(
+            "rest", "half", say(N_("Revoked")), by_usb if terminal.queued else say(N_("Nothing is taken from it."))
+        )
     if terminal.quarantined:
         act = say(N_("Look at what was refused"))
         return Look("need", "need", act, say(N_("{count} in quarantine")).format(count=terminal.quarantined))
@@ -108,17 +119,41 @@ def look(terminal: Terminal, clock: Clock, at: int, silent_s: int) -> Look:
         if terminal.heard_at is None:
             text = say(N_("Enrolled, but not heard yet"))
         return Look("need", "silent", say(N_("Call the village: power, network?")), text)
-    for fault in faults_of(terminal):
-        since = say(N_("Since {when}")).format(when=clock.near(fault.since)) if fault.since else ""
-        waits = say(N_("{count} waiting")).format(count=terminal.queued) if terminal.queued else ""
-        detail = " · ".join(filter(None, (since, waits)))
-        return Look("need", "need", fault.act, detail) if fault.severe else Look("watch", "watch", fault.act, detail)
+    if terminal.full:
+        act = say(N_("Free its disk: it takes nothing new"))
+        return Look("need", "need", act, _since(terminal, condition.FULL, clock))
+    told = faults_of(terminal)
+    if told and told[0].severe:
+        return Look("need", "need", told[0].act, _when(told[0].since, terminal, clock))
+    waited = at - terminal.since.get(condition.PAUSED, at)
+    if terminal.held == "paused" and waited >= _PATIENCE_S:
+        text = _since(terminal, condition.PAUSED, clock)
+        return Look("need", "need", say(N_("Call the village: sending is paused")), text)
+    if told:
+        return Look("watch", "watch", told[0].act, _when(told[0].since, terminal, clock))
+    if terminal.held == "paused":
+        act, text = HELD["paused"], _since(terminal, condition.PAUSED, clock)
+        return Look("watch", "watch", say(act), text or say(N_("Nothing waits there.")))
     free = say(N_("{free} GB free")).format(free=terminal.disk_free // _GIB)
     if terminal.disk_free < _LOW_DISK:
         return Look("watch", "watch", say(N_("Ask for disk space before it is full")), free)
     if any(condition.sound(device) == "bad" for device in terminal.devices):
         return Look("watch", "watch", say(N_("A device does not answer: ask for a test")), free)
     if terminal.queued:
-        text = say(N_("{count} waiting")).format(count=terminal.queued)
-        return Look("watch", "watch", say(N_("Wait: it sends by itself")), text)
+        act = say(HELD.get(terminal.held, N_("Wait: it sends by itself")))
+        return Look("watch", "watch", act, _waits(terminal))
     return Look("rest", "ok", say(N_("Nothing to do")), free)
+
+
+def _since(terminal: Terminal, key: str, clock: Clock) -> str:
+    """Since when it is so, and what waits."""
+    return _when(terminal.since.get(key, 0), terminal, clock)
+
+
+def _when(at: int, terminal: Terminal, clock: Clock) -> str:
+    since = words.say(N_("Since {when}")).format(when=clock.near(at)) if at else ""
+    return " · ".join(filter(None, (since, _waits(terminal))))
+
+
+def _waits(terminal: Terminal) -> str:
+    return words.say(N_("{count} waiting")).format(count=terminal.queued) if terminal.queued else ""

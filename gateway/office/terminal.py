@@ -23,7 +23,8 @@ from gateway.office.site import Forms, Site
 from gateway.officers import SignedIn
 from gateway.places import opening_of
 from gateway.rooms import now
-from gateway.tables import Audit, Officer, Submission, Terminal
+from gateway.tables import Audit, Import, Officer, Submission, Terminal
+from wire.guard import Protection
 from wire.places import hours_lines
 from wire.words import N_
 
@@ -38,6 +39,7 @@ _ROLES = {
     "code": ("qr_code_scanner", N_("Code scanner")),
     "capture": ("fact_check", N_("Page check")),
     "board": ("developer_board", N_("Lamp and buttons")),
+    "queue": ("send", N_("Send queue")),
 }
 _PHASES = {
     "starting": N_("Starting"),
@@ -46,6 +48,11 @@ _PHASES = {
     "needs_attention": N_("Needs a person"),
     "offline": N_("Does not answer"),
     "broken": N_("Out of order"),
+}
+_GUARDS = {
+    Protection.TPM.value: N_("Security chip (TPM)"),
+    Protection.HOST.value: N_("The machine's own key"),
+    Protection.FILE.value: N_("Only a file"),
 }
 _ACTS = {
     "terminal_code": N_("New enrolment code"),
@@ -170,6 +177,7 @@ def _page(
         row = _find(session, code)
         history = _history(site, session, row)
         days = _per_day(site, session, row, at)
+        courier = _courier(site, session, row)
     seen = look.look(row, site.clock, at, site.office.settings.silent_s)
     opening = opening_of(row)
     pin = draw.Pin(
@@ -188,6 +196,10 @@ def _page(
         "enrolled": site.clock.short(row.enrolled_at),
         "free": row.disk_free // _GIB,
         "uptime": row.uptime_s // 86400,
+        "sends": _sends(row),
+        "guard": words.say(_GUARDS[row.protection]) if row.protection in _GUARDS else "",
+        "only_file": row.protection == Protection.FILE.value,
+        "courier": courier,
         "devices": _devices(site, row, at),
         "history": history,
         "days": days,
@@ -205,6 +217,24 @@ def _page(
         **(code_values(code, fresh) if fresh else {"code": "", "made": "", "qr": ""}),
     }
     return site.page("terminal.html", {"section": "terminals", "officer": officer, **values}, status)
+
+
+def _sends(row: Terminal) -> str:
+    """Why its queue does not leave though the line is up, or that it does."""
+    if row.heard_at is None:
+        return "—"
+    return words.say(look.HELD.get(row.held, N_("By itself")))
+
+
+def _courier(site: Site, session: Session, row: Terminal) -> str:
+    """The newest volume that came from it by USB: when, and what was in it; "" where none came."""
+    last = session.scalar(
+        select(Import).where(Import.terminal_id == row.id).order_by(Import.imported_at.desc()).limit(1)
+    )
+    if last is None:
+        return ""
+    text = words.say(N_("{when}: {received} taken in, {refused} refused"))
+    return text.format(when=site.clock.near(last.imported_at), received=last.received, refused=last.refused)
 
 
 def _place(row: Terminal, typed: Mapping[str, str] | None) -> dict[str, str]:

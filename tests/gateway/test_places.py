@@ -16,7 +16,7 @@ from gateway.rooms import Office, now
 from gateway.settings import Settings
 from gateway.tables import Terminal as Row
 from tests.gateway.rig import Terminal, problem_of, wait_for
-from wire.heartbeat import DeviceReport
+from wire.heartbeat import DeviceReport, Heartbeat
 from wire.places import Places, Spot
 
 READY = [
@@ -86,6 +86,7 @@ def test_only_a_terminal_reads_the_list_and_only_once(terminal: Terminal) -> Non
         (broken("scanner", "scanner_jammed"), "limited"),
         (broken("scanner", "scanner_jammed", broken("camera", "camera_unreachable")), "down"),
         (broken("capture", "capture_stopped"), "down"),
+        ([*READY, {"role": "queue", "phase": "broken", "faults": ["cache_broken"]}], "down"),
         ([], "unknown"),
         ([{"role": "camera", "phase": "unknown", "faults": []}], "unknown"),
     ],
@@ -94,6 +95,19 @@ def test_the_last_word_says_whether_it_works(devices: list[dict[str, object]], w
     assert condition.working(Row(heard_at=100, devices=devices), 150, 60) == working
     assert condition.working(Row(heard_at=100, devices=devices), 161, 60) == "unknown"
     assert condition.working(Row(heard_at=None, devices=devices), 150, 60) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("told", "working"),
+    [
+        ({"full": True}, "down"),
+        ({"held": "paused"}, "limited"),
+        ({"held": "quiet"}, "works"),
+        ({"held": "budget"}, "works"),
+    ],
+)
+def test_what_holds_its_queue_says_whether_it_works(told: dict[str, object], working: str) -> None:
+    assert condition.working(Row(heard_at=100, devices=READY, **told), 150, 60) == working
 
 
 def test_a_heartbeat_changes_the_list_and_its_version(terminal: Terminal) -> None:
@@ -124,13 +138,28 @@ def test_a_revoked_terminal_leaves_the_list(tmp_path: Path) -> None:
 
 
 def test_a_fault_keeps_the_time_it_was_first_told() -> None:
-    def told(*faults: str) -> list[DeviceReport]:
-        return [DeviceReport(role="printer", phase="needs_attention", faults=faults)]
+    def told(*faults: str) -> Heartbeat:
+        return heard(DeviceReport(role="printer", phase="needs_attention", faults=faults))
 
     first = condition.since({}, told("printer_paper_out"), 100)
     second = condition.since(first, told("printer_paper_out", "printer_cover_open"), 200)
     assert second == {"printer/printer_paper_out": 100, "printer/printer_cover_open": 200}
     assert condition.since(second, told("printer_cover_open"), 300) == {"printer/printer_cover_open": 200}
+
+
+def test_the_switch_counts_from_when_something_waits_behind_it() -> None:
+    first = condition.since({}, heard(held="paused"), 100)
+    assert first == {}
+    second = condition.since(first, heard(held="paused", queued=1, full=True), 200)
+    assert second == {condition.PAUSED: 200, condition.FULL: 200}
+    assert condition.since(second, heard(held="paused", queued=5), 300) == {condition.PAUSED: 200}
+    assert condition.since(second, heard(held="quiet", queued=5), 300) == {}
+
+
+def heard(*devices: DeviceReport, **values: object) -> Heartbeat:
+    """What a terminal tells."""
+    told = {"version": "1", "wall": "", "boot_id": "", "uptime_s": 1, "queued": 0, "quarantined": 0, "last_seq": 0}
+    return Heartbeat.model_validate({**told, "disk_free": 1, "cursor": 0, "devices": devices, **values})
 
 
 _words = st.one_of(

@@ -174,6 +174,34 @@ def test_faults_in_words_and_since_when(officer: Officer, terminal: Terminal) ->
     assert re.findall(r'<td class="nowrap">(\d\d\.\d\d)</td>', page) == []
 
 
+def test_what_holds_a_queue_is_shown_and_a_long_pause_needs_a_person(officer: Officer, terminal: Terminal) -> None:
+    code = code_of(terminal)
+    beat(terminal, ("printer", "printer_paper_near_end"), queued=2, held="paused", protection="tpm")
+    page = officer.get(f"/terminals/{code}").text
+    assert "Cip pengaman (TPM)" in page and "Dijeda petugas desa" in page and "Lewat USB terakhir" not in page
+    data = officer.gateway.data
+    sql(data, "UPDATE terminals SET since = '{\"queue/paused\": 1000}' WHERE code = ?", [code])
+    page = officer.get("/terminals").text
+    assert "Telepon desa: pengiriman dijeda" in page and "<h1>1 anjungan" in page
+    beat(terminal, queued=2, full=True)
+    page = officer.get(f"/terminals/{code}").text
+    assert "Kosongkan disknya: tidak terima baru" in page and "GB, penuh" in page
+    beat(terminal, queued=2, devices=[{"role": "queue", "phase": "broken", "faults": ["cache_broken"]}])
+    assert "Antrean tidak dapat dibuka" in officer.get(f"/terminals/{code}").text
+    beat(terminal, held="budget", queued=2, protection="")
+    page = officer.get(f"/terminals/{code}").text
+    assert "Jatah data hari ini habis" in page and "2 menunggu" in page
+    sql(
+        data,
+        "INSERT INTO imports (index_sha256, terminal_id, export, volume, imported_at, received, refused)"
+        " SELECT ?, id, ?, 1, 1764000000, 12, 1 FROM terminals WHERE code = ?",
+        ["0" * 64, "e" * 36, code],
+    )  # fmt: skip
+    assert re.search(
+        r"Lewat USB terakhir</dt><dd>[^<]*: 12 diterima, 1 ditolak", officer.get(f"/terminals/{code}").text
+    )
+
+
 def test_the_public_data_is_for_anyone_and_names_no_fault(officer: Officer, terminal: Terminal) -> None:
     change(officer, terminal, "place", **PLACE, lat="-7.36", lng="108.54")
     beat(terminal, ("printer", "printer_paper_out"), queued=17)

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.gateway.rig import NIK, OFFICER, Gateway, Terminal
 from tests.web.conftest import District
-from tests.web.yard import Eyes
+from tests.web.yard import Eyes, beat
 
 F102 = [("f102", 1), ("f102", 2)]
 
@@ -119,6 +119,24 @@ def test_the_fleet_names_who_needs_a_person_and_shows_where(eyes: Eyes, district
     expect(plan(page).get_by_role("link")).to_have_count(3)
     page.get_by_role("link", name="Ekasari", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ekasari EKS")
+
+
+def test_a_terminal_that_is_held_says_why(eyes: Eyes, district: District, page: Page) -> None:
+    here = district.terminals["Cikakak"]
+    for held, words in (("quiet", "Mengirim setelah jam tenang"), ("paused", "Dijeda petugas desa")):
+        beat(here, queued=2, held=held, protection="file", full=False)
+        page.goto(f"{district.gateway.url}/terminals")
+        watch = page.get_by_role("region", name=re.compile("Pantau"))
+        expect(watch.get_by_role("listitem").filter(has_text="Cikakak")).to_contain_text(words)
+    page.get_by_role("link", name="Cikakak", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Dijeda petugas desa. Sejak")
+    expect(page.get_by_text("Hanya berkas", exact=True)).to_be_visible()
+    eyes.look(page, "terminal-held")
+    beat(here, queued=2, full=True)
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("Kosongkan disknya")
+    expect(page.get_by_text("41 GB, penuh")).to_be_visible()
+    beat(here, ("printer", "printer_paper_near_end"))
 
 
 def test_a_terminal_gets_its_hours_and_residents_see_them(eyes: Eyes, district: District, page: Page) -> None:

@@ -66,7 +66,7 @@ def district_map() -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
-def beat(terminal: Terminal, *faults: tuple[str, str], queued: int = 0, quarantined: int = 0) -> str:
+def beat(terminal: Terminal, *faults: tuple[str, str], queued: int = 0, quarantined: int = 0, **more: object) -> str:
     """A heartbeat: all devices ready but those with a fault (role, code). Returns the version of the places."""
     broken = dict(faults)
     devices = [
@@ -91,6 +91,8 @@ def beat(terminal: Terminal, *faults: tuple[str, str], queued: int = 0, quaranti
         "disk_free": 41 * 2**30,
         "devices": devices,
         "cursor": 0,
+        "protection": "host",
+        **more,
     }
     got = terminal.http.post(
         f"{terminal.gateway.url}/v1/heartbeat", data=json.dumps(told), headers=terminal.headers(), timeout=20
