@@ -28,7 +28,7 @@ from tests.proof.messages import EXPECTED, Reader, readers
 from wire import canon, problem
 
 _PROFILE: dict[str, Any] = {
-    "deadline": None, "database": None, "suppress_health_check": tuple(HealthCheck),
+    "deadline": None, "database": None, "suppress_health_check": [*HealthCheck],
     "phases": (Phase.explicit, Phase.generate, Phase.target),
 }  # fmt: skip
 
@@ -90,7 +90,7 @@ def interface_faults(gateway: Gateway, terminal: Terminal, examples: int, calls:
     wrong: dict[str, str] = {}
     schema = schemathesis.openapi.from_dict(document)
     for result in schema.get_all_operations():
-        operation = result.ok()
+        operation = result.ok()  # pyright: ignore[reportAttributeAccessIssue]  # our document holds no other
         for headers in (terminal.headers(), {"Authorization": "Bearer e30.e30.x"}):
             call = _Call(gateway, operation.label, headers, document, calls, wrong)
             settings(max_examples=examples, **_PROFILE)(given(case=operation.as_strategy())(call.once))()
