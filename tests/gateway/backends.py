@@ -2,14 +2,16 @@
 
 The same tests run on both.
 
-A module says ``BACKENDS = EMBEDDED`` where its tests look at something that the database has no part in.
+A module says ``BACKENDS = EMBEDDED``, and a test ``@once``, where neither database nor store has a part in what is
+looked at: a second run would only cost time.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 
@@ -18,6 +20,13 @@ from tests.gateway.postgres import Server
 
 EMBEDDED = ("embedded",)
 BOTH = ("embedded", "served")
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def once(test: Test) -> Test:
+    """For a test that runs on the embedded backend alone."""
+    test.backends = EMBEDDED  # pyright: ignore[reportFunctionMemberAccess]  # pytest hands the function to conftest
+    return test
 
 
 def settle(data: Path, server: Server, database: str, more: str = "") -> None:

@@ -19,9 +19,9 @@ _codes = ("".join(letters) for letters in itertools.product("B", string.ascii_up
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that has a data directory from here runs on both backends, unless its module says otherwise."""
+    """Every test that has a data directory from here runs on both backends, unless it or its module says otherwise."""
     if "backend" in metafunc.fixturenames:
-        chosen = getattr(metafunc.module, "BACKENDS", backends.BOTH)
+        chosen = getattr(metafunc.function, "backends", getattr(metafunc.module, "BACKENDS", backends.BOTH))
         metafunc.parametrize("backend", chosen, scope="module", indirect=True)
 
 

@@ -22,7 +22,7 @@ from gateway.office.open import main as open_alone
 from gateway.office.packet import Packet as Opened
 from gateway.office.papers import short_names
 from gateway.store import LocalStore, Place
-from tests.gateway.backends import sql
+from tests.gateway.backends import once, sql
 from tests.gateway.rig import NIK, ROOT, Gateway, Officer, Packet, Terminal, picture, run
 from tests.gateway.shelf import folder_of
 from tests.gateway.test_completions import F102, rows
@@ -138,6 +138,7 @@ def test_a_missing_paper_is_a_named_slot_and_a_proposed_reason(
     assert feed(one, first.number)[-1] == ("needs_correction", [{"code": "missing", "paper": "kk"}])
 
 
+@once
 def test_answers_and_choices_are_shown_in_words(officer: Officer, two: tuple[Terminal, Terminal]) -> None:
     one, _ = two
     say = translator("id", "wire")
@@ -237,6 +238,7 @@ def test_an_export_says_what_it_gives_up_and_is_recorded(officer: Officer, gatew
     assert "/login" in Officer(gateway).get(base + "/arsip").url
 
 
+@once
 def test_the_command_writes_all_files_or_none(
     gateway: Gateway, large: Packet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

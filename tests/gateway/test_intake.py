@@ -13,6 +13,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.gateway.backends import once
 from tests.gateway.rig import Gateway, Packet, Terminal, problem_of, run
 from tests.gateway.shelf import Shelf
 from wire import canon, ids, manifest
@@ -178,6 +179,7 @@ def test_l3_no_label_names_a_file(terminal: Terminal, text: str) -> None:
     assert set(kept(terminal, packet).names()) == {"manifest.json", *(f"{sha256}.age" for sha256 in packet.parts)}
 
 
+@once
 @pytest.mark.parametrize("wall", ["1970-01-01T00:00:00+00:00", "2106-02-07T06:28:16+00:00", "no clock at all"])
 def test_t7_a_wrong_clock_never_refuses_a_submission(terminal: Terminal, wall: str) -> None:
     terminal.prove(terminal.send(terminal.packet(wall=wall)))
@@ -210,6 +212,7 @@ def test_a_signature_that_does_not_hold_is_refused(terminal: Terminal) -> None:
     assert problem_of(terminal.put(packet, forged)) == "malformed"
 
 
+@once
 def test_a_manifest_larger_than_its_limit_is_refused(terminal: Terminal) -> None:
     assert problem_of(terminal.put(terminal.packet(), b"x" * (manifest.MAX_MANIFEST_BYTES + 1))) == "too-large"
 
@@ -279,6 +282,7 @@ _json = st.recursive(
 )
 
 
+@once
 @_fuzz
 @given(body=st.binary(max_size=400) | _json.map(lambda value: canon.json.dumps(value).encode()))
 def test_any_body_gets_a_problem(terminal: Terminal, body: bytes) -> None:
@@ -293,6 +297,7 @@ def test_any_body_gets_a_problem(terminal: Terminal, body: bytes) -> None:
         assert problem_of(got) in ("malformed", "token-used"), got.text
 
 
+@once
 @_fuzz
 @given(data=st.data())
 def test_any_change_to_a_manifest_gets_a_problem_or_is_the_same(terminal: Terminal, data: st.DataObject) -> None:
@@ -313,6 +318,7 @@ def test_any_change_to_a_manifest_gets_a_problem_or_is_the_same(terminal: Termin
         assert problem_of(got) == "malformed", got.text
 
 
+@once
 @_fuzz
 @given(name=st.text(min_size=1, max_size=80))
 def test_t6_an_id_is_hex_of_fixed_length_or_nothing(terminal: Terminal, name: str) -> None:
@@ -334,6 +340,7 @@ def _tree(terminal: Terminal) -> set[str]:
     return {str(path) for path in terminal.gateway.data.rglob("*") if "gateway.db" not in path.name}
 
 
+@once
 def test_every_refusal_of_a_path_is_a_problem(gateway: Gateway) -> None:
     for method, path in (("GET", "/v1/nothing"), ("DELETE", "/v1/time"), ("GET", "/v1/changes")):
         got = requests.request(method, gateway.url + path, timeout=20)

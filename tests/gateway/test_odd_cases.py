@@ -26,7 +26,7 @@ from gateway.settings import Settings
 from gateway.store import write_folder
 from gateway.tables import Submission
 from gateway.tables import Terminal as Row
-from tests.gateway.backends import sql
+from tests.gateway.backends import once, sql
 from tests.gateway.rig import ROOT, Gateway, Officer, Packet, Terminal, picture, problem_of, run
 from tests.gateway.shelf import Shelf, folder_of
 from tests.gateway.test_completions import F102, rows
@@ -101,6 +101,7 @@ def test_the_store_alone_opens_what_stands_while_a_completion_is_on_its_way(
     assert (out / "page-1.jpg").read_bytes() == page
 
 
+@once
 @pytest.mark.parametrize("wall", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00", "never", ""])
 def test_no_clock_of_a_terminal_shuts_a_page(terminal: Terminal, officer: Officer, wall: str) -> None:
     packet = terminal.packet(papers=F102, wall=wall or "x")
@@ -121,6 +122,7 @@ def test_a_terminal_that_says_little_does_not_change_the_list_with_every_heartbe
     assert (silent.working, silent.heard) == ("unknown", "1970-01-01T00:01:40Z")
 
 
+@once
 def test_words_of_terminals_and_administrators_are_never_markup(terminal: Terminal, officer: Officer) -> None:
     assert terminal.answer is not None
     code = terminal.answer.code
@@ -217,6 +219,7 @@ def test_an_older_database_with_rows_goes_on(tmp_path: Path) -> None:
     database.close()
 
 
+@once
 def test_a_new_route_answers_nobody_without_a_sign_in_or_the_token(gateway: Gateway, terminal: Terminal) -> None:
     assert terminal.answer is not None
     packet = terminal.packet(papers=F102)

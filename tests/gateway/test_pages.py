@@ -12,9 +12,11 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.gateway.backends import sql
+from tests.gateway.backends import EMBEDDED, sql
 from tests.gateway.rig import NAME, NIK, OFFICER, Gateway, Officer, Packet, Terminal, picture, run
 from tests.gateway.shelf import folder_of
+
+BACKENDS = EMBEDDED  # test_dossier, test_completions and test_courier ask both databases the same questions
 
 
 @pytest.fixture
