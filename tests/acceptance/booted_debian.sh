@@ -99,6 +99,28 @@ for path in /var/lib/adm /etc/adm; do
 done
 inside sed -n 's/^Seccomp:\s*/seccomp mode /p; s/^CapEff:\s*/capabilities /p' "/proc/$window/status"
 
+step "a stick: the unit's sandbox may mount, the station's sees it come and go, the window never"
+# A tmpfs in place of vfat, which not every kernel here knows, and no device to be bound to.
+inside sh -c 'sed -i "/^BindsTo/d; s/^After=.*/After=local-fs.target/" /etc/systemd/system/adm-stick@.service
+    printf "#!/bin/sh\necho vfat\n" >/usr/local/sbin/blkid
+    printf "#!/bin/sh\nfor last; do :; done\nexec /bin/mount -t tmpfs -o nosuid,nodev,noexec,uid=kiosk,gid=kiosk,mode=0700 s \"\$last\"\n" >/usr/local/sbin/mount
+    chmod +x /usr/local/sbin/blkid /usr/local/sbin/mount
+    systemctl daemon-reload && systemctl start adm-stick@sdz1 && mkdir -m 0700 /run/adm-sticks/sdz2'
+station=$(state station MainPID)
+# shellcheck disable=SC2016
+as_station='nsenter -t "$1" -m setpriv --reuid=kiosk --regid=kiosk-link --init-groups'
+inside sh -c "$as_station sh -c 'mkdir /run/adm-sticks/sdz1/ADM-KURIR && echo x >/run/adm-sticks/sdz1/ADM-KURIR/a'" - "$station"
+if inside sh -c "$as_station ls /run/adm-sticks/sdz2 2>/dev/null" - "$station"; then echo "a place without a stick is readable" && exit 1; fi
+if inside setpriv --reuid=kiosk-window --regid=kiosk-link --clear-groups ls /run/adm-sticks/sdz1 2>/dev/null; then echo "the window reads it" && exit 1; fi
+inside systemctl restart adm-station
+until_ 30 "adm-station again" active station
+inside cat /run/adm-sticks/sdz1/ADM-KURIR/a
+station=$(state station MainPID)
+inside sh -c "$as_station sh -c 'echo y >/run/adm-sticks/sdz1/ADM-KURIR/b'" - "$station"
+inside systemctl stop adm-stick@sdz1
+inside sh -c 'rm /usr/local/sbin/blkid /usr/local/sbin/mount; rmdir /run/adm-sticks/sdz2; [ -z "$(ls -A /run/adm-sticks)" ]'
+if inside grep -q adm-sticks "/proc/$station/mounts"; then echo "the stick is still mounted for the station" && exit 1; fi
+
 inside journalctl -b --no-pager -o short-monotonic -u adm-window -u adm-station | grep "systemd\[1\]" >"${ADM_JOURNAL:-/dev/null}"
 step "uninstalled"
 inside adm uninstall --queue remove
