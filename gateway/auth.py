@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +13,9 @@ from gateway.rooms import Office, now
 from gateway.tables import EnrolToken, Terminal
 from wire import canon, token
 from wire.problem import Code
+
+_RING = 100_000
+"""Terminals whose keys are held in memory; the nation has 83,762 villages."""
 
 
 def authenticate(office: Office, header: str | None) -> Terminal:
@@ -32,6 +37,40 @@ def authenticate(office: Office, header: str | None) -> Terminal:
     if terminal.revoked_at is not None:
         raise Refusal(Code.REVOKED)
     return terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A terminal whose token was proved by a key that was in force when it was last looked up."""
+
+    terminal: str
+    key: str
+
+
+class Ring:
+    """Keys of terminals that were heard before, by terminal. What they prove is to be compared with the database."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, tuple[str, Ed25519PublicKey]] = {}
+
+    def remember(self, terminal: Terminal) -> Claim:
+        """Keep the key of a terminal that was authenticated."""
+        text = terminal.public_key or ""
+        if len(self._keys) >= _RING:
+            self._keys.clear()
+        self._keys[terminal.id] = text, public_key(text)
+        return Claim(terminal.id, text)
+
+    def prove(self, header: str | None) -> Claim | None:
+        """What the token claims, proved; None for everything that ``authenticate`` has to look at."""
+        scheme, _, word = (header or "").partition(" ")
+        try:
+            terminal = token.kid(word)
+            text, key = self._keys[terminal]
+            token.prove(word, key)
+        except (token.TokenError, KeyError):
+            return None
+        return Claim(terminal, text) if scheme.lower() == "bearer" else None
 
 
 def public_key(text: str) -> Ed25519PublicKey:

@@ -6,24 +6,47 @@ backup) is sent everything again: rows are idempotent, and no row is missed.
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway import condition, quota
 from gateway.applications import is_stray
+from gateway.auth import Claim
+from gateway.problems import Refusal
 from gateway.rooms import Office, iso, now
 from gateway.tables import Event, Submission, Terminal
 from wire.change import Change, ChangesPage, Reason, State
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
+from wire.problem import Code
 
 PAGE = 100
 # States in which a resident still waits for the office: the terminal asks more often (sync-notes §3.7).
 _WAITING = (State.RECEIVED.value, State.IN_REVIEW.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A heartbeat, and who proved to have sent it."""
+
+    claim: Claim
+    heard: Heartbeat
+
+
 def page(session: Session, after: int) -> ChangesPage:
     """The rows after a cursor, at most PAGE."""
-    newest = session.scalar(select(func.max(Event.no))) or 0
+    return _page(session, after, _newest(session))
+
+
+def _newest(session: Session) -> int:
+    return session.scalar(select(func.max(Event.no))) or 0
+
+
+def _page(session: Session, after: int, newest: int) -> ChangesPage:
+    if after == newest:
+        return ChangesPage(cursor=after, more=False)
     if after > newest:
         after = 0
     rows = session.execute(
@@ -38,35 +61,68 @@ def page(session: Session, after: int) -> ChangesPage:
     return ChangesPage(changes=changes, cursor=cursor, more=cursor < newest)
 
 
-def beat(office: Office, terminal: Terminal, heard: Heartbeat) -> HeartbeatAnswer:
-    """Keep what a heartbeat says and answer it. Raises Refusal (BUSY)."""
+def beat(office: Office, told: Sequence[Told]) -> list[HeartbeatAnswer | Refusal]:
+    """Keep what heartbeats say, all in one transaction, and answer each: the answers are true once this returns.
+
+    A refusal (UNAUTHENTICATED, REVOKED, BUSY) keeps nothing of its own heartbeat and stops no other.
+    """
+    names = sorted({each.claim.terminal for each in told})
+    stirred: set[str] = set()
     with office.database.write(ordered=False) as session:
-        row = session.get_one(Terminal, terminal.id, with_for_update=True)  # of two at once, one after the other
-        quota.beat(row, office.settings.quota)
-        was = condition.working(row, now(), office.settings.silent_s)
-        row.heard_at, row.version = now(), heard.version
-        row.queued, row.quarantined, row.last_seq = heard.queued, heard.quarantined, heard.last_seq
-        row.disk_free, row.uptime_s = heard.disk_free, heard.uptime_s
-        row.held, row.full, row.protection = heard.held, heard.full, heard.protection
-        row.devices = [device.plain() for device in heard.devices]
-        row.since = condition.since(row.since, heard, now())
-        news = page(session, heard.cursor)
-        waiting = session.scalar(
-            select(Submission.id).where(Submission.terminal_id == row.id, Submission.state.in_(_WAITING)).limit(1)
+        # In one order, so that no two processes wait for each other; of two for one terminal, one after the other.
+        found = session.scalars(select(Terminal).where(Terminal.id.in_(names)).order_by(Terminal.id).with_for_update())
+        rows, newest = {row.id: row for row in found}, _newest(session)
+        waiting = set(
+            session.scalars(
+                select(Submission.terminal_id)
+                .where(Submission.terminal_id.in_(names), Submission.state.in_(_WAITING))
+                .distinct()
+            )
         )
-        have_seq = row.have_seq
+        kept = [_keep(office, session, rows.get(each.claim.terminal), each, newest, stirred) for each in told]
+    for regency in sorted(stirred):
+        office.board.stale(regency)
+    return [
+        news if isinstance(news, Refusal) else _answer(office, rows[each.claim.terminal], news, waiting)
+        for each, news in zip(told, kept, strict=True)
+    ]
+
+
+def _keep(
+    office: Office, session: Session, row: Terminal | None, told: Told, newest: int, stirred: set[str]
+) -> ChangesPage | Refusal:
+    heard = told.heard
+    if row is None or row.public_key != told.claim.key:
+        return Refusal(Code.UNAUTHENTICATED, "its key is another one now")
+    if row.revoked_at is not None:
+        return Refusal(Code.REVOKED)
+    try:
+        quota.beat(row, office.settings.quota)
+    except Refusal as refusal:
+        return refusal
+    was = condition.working(row, now(), office.settings.silent_s)
+    row.heard_at, row.version = now(), heard.version
+    row.queued, row.quarantined, row.last_seq = heard.queued, heard.quarantined, heard.last_seq
+    row.disk_free, row.uptime_s = heard.disk_free, heard.uptime_s
+    row.held, row.full, row.protection = heard.held, heard.full, heard.protection
+    row.devices = [device.plain() for device in heard.devices]
+    row.since = condition.since(row.since, heard, now())
     if condition.working(row, now(), office.settings.silent_s) != was:
-        office.board.stale(row.regency)
+        stirred.add(row.regency)
+    return _page(session, heard.cursor, newest)
+
+
+def _answer(office: Office, row: Terminal, news: ChangesPage, waiting: Container[str]) -> HeartbeatAnswer:
     settings = office.settings
     return HeartbeatAnswer(
         server_time=now(),
-        have_seq=have_seq,
+        have_seq=row.have_seq,
         changes=news.changes,
         cursor=news.cursor,
         more=news.more,
         places=office.board.soon(row.regency).version,
         keys=office.keys.sealing.version,
-        next_s=settings.beat_waiting_s if waiting else settings.beat_idle_s,
+        next_s=settings.beat_waiting_s if row.id in waiting else settings.beat_idle_s,
     )
 
 

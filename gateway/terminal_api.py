@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from gateway import auth, body, changes, enrol, intake, parts
+from gateway.beats import Beats
 from gateway.problems import Refusal
 from gateway.rooms import Office, now
 from gateway.tables import Terminal
@@ -88,6 +89,7 @@ def router(office: Office) -> APIRouter:
     """The calls of /v1, bound to an opened office."""
     calls = APIRouter(prefix="/v1", tags=["terminal"], responses=_REFUSED)
     writers = parts.Writers(office)
+    ring, beats = auth.Ring(), Beats(office)
 
     async def terminal_of(request: Request) -> Terminal:
         return await run_in_threadpool(auth.authenticate, office, request.headers.get("authorization"))
@@ -171,15 +173,17 @@ def router(office: Office) -> APIRouter:
         "/heartbeat",
         summary="Tell how the terminal is; hear what changed",
         openapi_extra=_takes("application/json", {"$ref": "#/components/schemas/Heartbeat"}),
+        response_model=HeartbeatAnswer,
     )
-    async def post_heartbeat(request: Request) -> HeartbeatAnswer:
-        terminal = await terminal_of(request)
+    async def post_heartbeat(request: Request) -> Response:
+        claim = ring.prove(request.headers.get("authorization")) or ring.remember(await terminal_of(request))
         data = await body.whole(request, _MAX_HEARTBEAT_BYTES, office.settings.idle_s)
         try:
             heard = Heartbeat.read(data)
         except canon.CanonError as error:
             raise Refusal(Code.MALFORMED, str(error)) from error
-        return await run_in_threadpool(changes.beat, office, terminal, heard)
+        answer = await beats.take(changes.Told(claim, heard))
+        return Response(answer.canonical(), media_type="application/json")
 
     @calls.get("/changes", summary="The change feed after a cursor")
     async def get_changes(request: Request, after: Annotated[int, Query(ge=0, lt=2**62)] = 0) -> ChangesPage:

@@ -10,11 +10,11 @@ import argparse
 import json
 import time
 
-from tests.benchmarks import disk, lines
+from tests.benchmarks import disk, lines, office
 from tests.benchmarks.table import Row, spell
 from wire import events
 
-NAMES = (*lines.NAMES, *disk.NAMES)
+NAMES = (*lines.NAMES, *disk.NAMES, *office.NAMES)
 _SEEDS = 5
 
 
@@ -27,6 +27,9 @@ def measure(names: list[str], *, seeds: int, quick: bool) -> list[Row]:
     wanted = [name for name in disk.NAMES if name in names]
     if wanted:
         found += disk.measure(wanted, quick=quick)
+    wanted = [name for name in office.NAMES if name in names]
+    if wanted:
+        found += office.measure(wanted, quick=quick)
     return found
 
 
