@@ -105,7 +105,7 @@ def escrow(office: Office, file: Path, at: float | None = None) -> str:
     recipient = keys.recipient_text(text, file.name)
     if recipient in (each.key.recipient for each in office.keys.sealing.office):
         raise ValueError("that is a key of the office itself: who has the one would have both")
-    durable.write(office.keys.folder / ESCROW, keys.escrow_text(recipient, time.time() if at is None else at))
+    durable.write_over(office.keys.folder / ESCROW, keys.escrow_text(recipient, time.time() if at is None else at))
     (office.keys.folder / ESCROW).chmod(0o600)
     _note(office, "escrow_key_replaced", keys.key_id(recipient))
     return office.keys.sealing.escrow.id
