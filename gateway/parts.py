@@ -1,14 +1,17 @@
 """Parts: resumable by byte. The newest request owns a part; what arrived before a cut is kept.
 
 A silent, half-open connection therefore never blocks the next one (sync-notes S8), and an old request that wakes up
-late cannot write any more. Within one process the old one is told at once; one of another process, or machine, hears
-from the store that the part has moved, with its true offset, and writes nothing more either.
+late cannot write any more. Whoever asks how much is here, or sends on, makes the old request put down what it still
+holds in memory and end: a terminal comes back before we notice that its line was cut, and bytes that crossed the line
+were paid for. An old request of another process, or machine, has put them down within ``_KEEP_S``; it hears from the
+store that the part has moved, with its true offset, and writes nothing more either.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -25,6 +28,10 @@ from gateway.tables import Part, Submission
 from wire.problem import Code
 
 _RETRY_FULL_S = 300
+_KEEP_S = 4.0
+"""How long what arrived may be held in memory before it is appended to the part."""
+_SETTLE_S = 2.0
+"""How long an old request may take to put down what it holds; after that it has lost it."""
 T = TypeVar("T")
 
 
@@ -67,6 +74,11 @@ class _Turn:
 
     lock: threading.Lock
     taken: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class _Taken(Exception):
+    """A newer request wants the part."""
 
 
 class Writers:
@@ -79,16 +91,31 @@ class Writers:
     async def append(self, request: Request, target: Target, offset: int) -> Length:
         """Append the request's body at ``offset``. Raises Refusal; what came before a cut is kept."""
         key = (target.place.terminal, target.sha256)
-        before = self._turns.get(key)
+        before = await self._settled(key)
         turn = _Turn(before.lock if before else threading.Lock())
         self._turns[key] = turn
-        if before:
-            before.taken.set()
         try:
             return await self._append(request, target, offset, turn, key)
         finally:
+            turn.done.set()
             if self._turns.get(key) is turn:
                 del self._turns[key]
+
+    async def length(self, target: Target) -> Length:
+        """How much is here; an older request that still holds some of it puts that down first, and ends."""
+        await self._settled((target.place.terminal, target.sha256))
+        return await run_in_threadpool(length, self._office, target)
+
+    async def _settled(self, key: tuple[str, str]) -> _Turn | None:
+        """Have the request that owns a part end. It, where it does not within ``_SETTLE_S``, else None."""
+        try:
+            async with asyncio.timeout(_SETTLE_S):
+                while before := self._turns.get(key):
+                    before.taken.set()
+                    await before.done.wait()
+        except TimeoutError:
+            return self._turns.get(key)
+        return None
 
     async def _append(self, request: Request, target: Target, start: int, turn: _Turn, key: tuple[str, str]) -> Length:
         here = await self._owned(turn, key, lambda: length(self._office, target))
@@ -99,14 +126,15 @@ class Writers:
         if here.complete:
             return here
         store, offset = self._office.store, start
-        waiting = bytearray()
+        waiting, kept_at = bytearray(), time.monotonic()
 
         async def flush() -> None:
-            nonlocal offset
+            nonlocal offset, kept_at
             data = bytes(waiting)
             await self._owned(turn, key, lambda: store.append(target.place, target.sha256, offset, data))
             offset += len(data)
             waiting.clear()
+            kept_at = time.monotonic()
 
         async def close() -> Length:
             data = bytes(waiting)
@@ -123,8 +151,13 @@ class Writers:
                     await self._owned(turn, key, lambda: store.cut(target.place, target.sha256, offset, start))
                     raise Refusal(Code.TOO_LARGE, "the part is shorter in its manifest", offset=start)
                 waiting += chunk
-                if len(waiting) >= store.block and offset + len(waiting) < target.bytes:
+                due = len(waiting) >= store.block or (waiting and time.monotonic() - kept_at >= _KEEP_S)
+                if due and offset + len(waiting) < target.bytes:
                     await flush()
+        except _Taken as error:
+            if waiting:
+                await flush()
+            raise Refusal(Code.TAKEN_OVER) from error
         except (ClientDisconnect, TimeoutError) as error:
             here = await close()
             raise Refusal(Code.OFFSET, "the body was cut", offset=here.offset) from error
@@ -150,23 +183,27 @@ class Writers:
 
 
 async def _until(taken: asyncio.Event, request: Request, idle_s: float) -> AsyncIterator[bytes]:
-    """The body's chunks until its end, or until a newer request takes the part over (Refusal)."""
+    """The body's chunks until its end, or until a newer request takes the part over (_Taken); b"" in silence."""
     stop = asyncio.create_task(taken.wait())
     stream = body.chunks(request, idle_s)
+    step = asyncio.create_task(_next(stream))
     try:
         while True:
-            step = asyncio.create_task(_next(stream))
-            await asyncio.wait({step, stop}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({step, stop}, timeout=_KEEP_S, return_when=asyncio.FIRST_COMPLETED)
             if stop.done():
-                step.cancel()
-                await asyncio.gather(step, return_exceptions=True)
-                raise Refusal(Code.TAKEN_OVER)
+                raise _Taken
+            if not step.done():
+                yield b""
+                continue
             chunk = step.result()
             if chunk is None:
                 return
+            step = asyncio.create_task(_next(stream))
             yield chunk
     finally:
         stop.cancel()
+        step.cancel()
+        await asyncio.gather(step, return_exceptions=True)
 
 
 async def _next(stream: AsyncIterator[bytes]) -> bytes | None:

@@ -151,7 +151,7 @@ def router(office: Office) -> APIRouter:
     )
     async def head_blob(request: Request, sha256: Annotated[str, Path()]) -> Response:
         target = await target_of(request, sha256)
-        return Response(headers=parts.headers(await run_in_threadpool(parts.length, office, target)))
+        return Response(headers=parts.headers(await writers.length(target)))
 
     @calls.patch(
         "/blobs/{sha256}",
