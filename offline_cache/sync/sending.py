@@ -88,7 +88,7 @@ class Sender:
         if answer.state == "received":
             self._receive(me, item, answer)
             return True
-        item.missing = {part.sha256: part.offset for part in answer.missing}
+        item.missing = _offsets(item, answer)
         item.doubted = False
         if complete or not item.missing:
             raise Stuck  # we hold it to be complete and the office does not
@@ -154,6 +154,13 @@ class Sender:
     def _show(self, item: Item, body: Slice | None) -> None:
         total = sum(size for _, size in item.queued.parts)
         self._under = _Under(item.queued.number, total - item.remaining(), total, body)
+
+
+def _offsets(item: Item, answer: IntakeAnswer) -> dict[str, int]:
+    sizes = dict(item.queued.parts)
+    if any(part.offset > sizes.get(part.sha256, part.offset) for part in answer.missing):
+        raise LineFault("portal", "an offset beyond the part's end")
+    return {part.sha256: part.offset for part in answer.missing}
 
 
 def _reached(missing: dict[str, int], sha256: str, offset: int, size: int) -> None:
