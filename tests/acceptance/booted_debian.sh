@@ -119,7 +119,7 @@ station=$(state station MainPID)
 inside sh -c "$as_station sh -c 'echo y >/run/adm-sticks/sdz1/ADM-KURIR/b'" - "$station"
 inside systemctl stop adm-stick@sdz1
 inside sh -c 'rm /usr/local/sbin/blkid /usr/local/sbin/mount; rmdir /run/adm-sticks/sdz2; [ -z "$(ls -A /run/adm-sticks)" ]'
-if inside grep -q adm-sticks "/proc/$station/mounts"; then echo "the stick is still mounted for the station" && exit 1; fi
+if inside grep -q adm-sticks/ "/proc/$station/mounts"; then echo "the stick is still mounted for the station" && exit 1; fi
 
 inside journalctl -b --no-pager -o short-monotonic -u adm-window -u adm-station | grep "systemd\[1\]" >"${ADM_JOURNAL:-/dev/null}"
 step "uninstalled"

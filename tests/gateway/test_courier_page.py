@@ -46,7 +46,7 @@ def test_an_officer_takes_volumes_in_and_fetches_the_answers(officer: Officer, t
     got = post(officer, [(first.name, first.bytes), (second.name, second.bytes), ("cat.adm", b"meow" * 500)])
     assert got.status_code == 200 and got.text.count("1 permohonan diterima") == 2
     assert "cat.adm" in got.text and "Ini bukan berkas dari anjungan." in got.text
-    links = re.findall(r'href="(/courier/[0-9a-f]{64}\.resi)" aria-label="Jawaban untuk ([^"]+)"', got.text)
+    links = re.findall(r'href="(/courier/[0-9a-f]{64}\.resi)" aria-label="Resi untuk ([^"]+)"', got.text)
     for link, name in {*links}:
         answer = officer.get(link)
         assert answer.headers["content-disposition"] == f'attachment; filename="{name}.resi"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,6 +45,22 @@ def opener(tmp_path: Path) -> Iterator[Opener]:
 def cache(opener: Opener, office: Office) -> Cache:
     """An enrolled cache, its sync engine not started."""
     cache = opener()
+    cache.enrol(office.code())
+    return cache
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """An empty stick."""
+    folder = tmp_path / "sticks" / "sdb1"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def here(opener: Opener, office: Office, stick: Path) -> Cache:
+    """An enrolled cache beside the stick; its line is dead."""
+    cache = opener(dataclasses.replace(QUICK, sticks=stick.parent))
     cache.enrol(office.code())
     return cache
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from offline_cache.api import Cache, CacheError, Exported
 from tests.offline_cache.office import Office
 from wire import canon, courier, ids, manifest
 from wire.problem import Code
@@ -72,3 +75,26 @@ def answer(
     path = volume.with_suffix(courier.RECEIPTS_SUFFIX)
     path.write_bytes(canon.sign(told.plain(), key or office.key, "r1", courier.RECEIPTS_CONTEXT))
     return path
+
+
+def export(cache: Cache) -> Exported:
+    return cache.export_to_stick(lambda _part: None)
+
+
+def volumes(stick: Path) -> list[Path]:
+    return sorted((stick / courier.FOLDER).glob("*.adm"))
+
+
+def fault(act: Callable[[], object]) -> str:
+    with pytest.raises(CacheError) as raised:
+        act()
+    return raised.value.code
+
+
+def refused(cache: Cache, reason: str, name: str = "") -> None:
+    """The one file on the stick is refused for that reason, and nothing moves."""
+    before = cache.queue()
+    taken = cache.take_from_stick()
+    assert (taken.received, taken.quarantined) == (0, 0) and [why for _, why in taken.refused] == [reason], taken
+    assert (cache.queue().queued, cache.queue().quarantined) == (before.queued, before.quarantined)
+    assert not name or taken.refused[0][0] == name

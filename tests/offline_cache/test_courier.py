@@ -7,68 +7,23 @@ import errno
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from offline_cache import cache as caches
 from offline_cache import courier as out
 from offline_cache import durable
+from offline_cache.__main__ import main
 from offline_cache.api import Cache, CacheError, Exported, Taken
-from tests.gateway.rig import ROOT
 from tests.offline_cache.conftest import QUICK, Opener, apply, sync, until
 from tests.offline_cache.office import Office, no
-from tests.offline_cache.stick import answer, index_of, opened
-from wire import canon, courier, manifest
+from tests.offline_cache.stick import answer, export, fault, index_of, opened, refused, volumes
+from wire import courier, manifest
 from wire.problem import Code
 
 FOLDER = courier.FOLDER
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    """An empty stick."""
-    folder = tmp_path / "sticks" / "sdb1"
-    folder.mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
-def here(opener: Opener, office: Office, stick: Path) -> Cache:
-    """An enrolled cache beside the stick; its line is dead."""
-    cache = opener(dataclasses.replace(QUICK, sticks=stick.parent))
-    cache.enrol(office.code())
-    return cache
-
-
-def export(cache: Cache) -> Exported:
-    return cache.export_to_stick(lambda _part: None)
-
-
-def volumes(stick: Path) -> list[Path]:
-    return sorted((stick / FOLDER).glob("*.adm"))
-
-
-def fault(act: Callable[[], object]) -> str:
-    with pytest.raises(CacheError) as raised:
-        act()
-    return raised.value.code
-
-
-def refused(cache: Cache, reason: str, name: str = "") -> None:
-    """The one file on the stick is refused for that reason, and nothing moves."""
-    before = cache.queue()
-    taken = cache.take_from_stick()
-    assert (taken.received, taken.quarantined) == (0, 0) and [why for _, why in taken.refused] == [reason], taken
-    assert (cache.queue().queued, cache.queue().quarantined) == (before.queued, before.quarantined)
-    assert not name or taken.refused[0][0] == name
 
 
 # Out and back.
@@ -105,16 +60,16 @@ def test_nothing_readable_stands_on_the_stick(here: Cache, stick: Path) -> None:
 
 
 def test_volumes_stay_below_their_limit(here: Cache, office: Office, stick: Path, monkeypatch: Any) -> None:
-    numbers = {apply(here, size=90_000) for _ in range(7)}
-    monkeypatch.setattr(here._courier, "_most", 600_000)  # pyright: ignore[reportAttributeAccessIssue]  # of the real one
+    numbers = {apply(here, size=60_000) for _ in range(5)}
+    monkeypatch.setattr(here._courier, "_most", 410_000)  # pyright: ignore[reportAttributeAccessIssue]  # of the real one
     done = export(here)
-    assert len(done.volumes) == 3 and done.submissions == 7
+    assert len(done.volumes) == 3 and done.submissions == 5
     found = [index_of(volume, office) for volume in volumes(stick)]
-    assert all(volume.stat().st_size < 600_000 for volume in volumes(stick))
+    assert all(volume.stat().st_size < 410_000 for volume in volumes(stick))
     assert [(index.volume, index.volumes) for index in found] == [(1, 3), (2, 3), (3, 3)]
     for volume in volumes(stick):
         answer(volume, office)
-    assert here.take_from_stick().received == 7 and set(office.numbers()) == numbers
+    assert here.take_from_stick().received == 5 and set(office.numbers()) == numbers
 
 
 def test_what_finds_no_room_is_left_and_said(here: Cache, office: Office, stick: Path, monkeypatch: Any) -> None:
@@ -294,174 +249,26 @@ def test_a_second_export_replaces_the_first_but_never_what_only_the_stick_has(
     assert kept.exists() and len(volumes(stick)) == 2, "the old disk is gone: that volume is all there is of it"
 
 
-# Answers that are none.
-
-
-@pytest.fixture
-def answered(here: Cache, office: Office, stick: Path) -> Path:
-    """A queue of two, its export, and the office's answer."""
-    apply(here)
-    apply(here)
-    export(here)
-    return answer(volumes(stick)[0], office)
-
-
-def test_an_answer_is_taken_once(here: Cache, answered: Path) -> None:
-    copy = answered.read_bytes()
-    assert here.take_from_stick() == Taken(2, 0)
-    answered.write_bytes(copy)
-    refused(here, courier.TAKEN, answered.name)
-
-
-def test_a_renamed_answer_is_refused(here: Cache, answered: Path) -> None:
-    answered.rename(answered.with_name(answered.stem + " (1).resi"))
-    refused(here, courier.RENAMED)
-
-
-def test_an_answer_of_another_office_is_refused(here: Cache, office: Office, answered: Path) -> None:
-    answer(answered.with_suffix(".adm"), office, key=Ed25519PrivateKey.generate())
-    refused(here, courier.UNSIGNED)
-
-
-def test_an_answer_for_another_terminal_is_refused(here: Cache, office: Office, answered: Path) -> None:
-    answer(answered.with_suffix(".adm"), office, terminal="f" * 32)
-    refused(here, courier.FOREIGN_ANSWER)
-
-
-def test_receipts_for_something_else_settle_nothing(here: Cache, office: Office, answered: Path) -> None:
-    good = courier.Receipts.take(canon.Envelope.read(answered.read_bytes()).payload).receipts
-    envelope, read = manifest.unproved(next(iter(office.manifests.values())))
-    other = office.sign_receipt(read, b"other", submission_id=read.submission_id)
-    answer(answered.with_suffix(".adm"), office, receipts=(canon.b64(other), "!", canon.b64(b"{}"), good[1]))
-    taken = here.take_from_stick()
-    assert taken == Taken(1, 0, ((answered.name, courier.PARTLY),)) and here.queue().queued == 1
-    assert answered.exists() and envelope
-
-
-def test_a_receipt_that_the_office_has_lost_again_is_not_believed_twice(
-    opener: Opener, office: Office, stick: Path
-) -> None:
-    """Restored from a backup, the office asks anew (L12): last week's answer must not settle that."""
-    office.next_s = 5
-    here = opener(dataclasses.replace(QUICK, sticks=stick.parent))
-    here.enrol(office.code())
-    apply(here)
-    export(here)
-    kept = answer(volumes(stick)[0], office)
-    data, name = kept.read_bytes(), kept.name
-    assert here.take_from_stick().received == 1
-    for lost in (office.manifests, office.receipts, office.parts):
-        lost.clear()
-    office.trick = lambda method, path: no(Code.BROKEN) if method in ("PUT", "PATCH") else None
-    sync(here)
-    until(lambda: here.queue().queued == 1)
-    payload = canon.Envelope.read(data).payload | {"imported_at": "2026-11-25"}
-    (stick / FOLDER / name).write_bytes(canon.sign(payload, office.key, "r1", courier.RECEIPTS_CONTEXT))
-    assert here.take_from_stick() == Taken(0, 0) and here.queue().queued == 1
-
-
-def test_only_a_final_no_of_the_office_sets_a_submission_aside(here: Cache, office: Office, stick: Path) -> None:
-    for _ in range(3):
-        apply(here)
-    export(here)
-    first, second, _ = (packet.submission_id for packet in index_of(volumes(stick)[0], office).packets)
-    answer(volumes(stick)[0], office, refuse={first: Code.CONFLICT, second: Code.WRONG_HASH})
-    assert here.take_from_stick() == Taken(1, 1)
-    assert (here.queue().queued, here.queue().quarantined) == (1, 1)
-    assert here.refused()[0][1] == Code.CONFLICT.type
-    assert export(here).submissions == 2, "both travel again"
-
-
-def test_a_cut_answer_is_refused_at_every_length(here: Cache, answered: Path) -> None:
-    data = answered.read_bytes()
-    for length in {*range(0, len(data), 97), len(data) - 1}:
-        answered.write_bytes(data[:length])
-        refused(here, courier.NOT_WHOLE)
-    answered.write_bytes(data)
-    assert here.take_from_stick().received == 2
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(flips=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 7)), min_size=1, max_size=3, unique=True))
-def test_a_flipped_bit_is_never_believed(here: Cache, answered: Path, flips: list[tuple[int, int]]) -> None:
-    data = bytearray(answered.read_bytes())
-    whole = bytes(data)
-    for at, bit in {(at % len(data), bit) for at, bit in flips}:
-        data[at] ^= 1 << bit
-    name = answered.name
-    answered.write_bytes(bytes(data))
-    taken = here.take_from_stick()
-    try:
-        same = canon.Envelope.read(bytes(data)).payload == canon.Envelope.read(whole).payload
-    except canon.CanonError:
-        same = False
-    if not same:  # the key's id and the spelling of the base64 are not signed; what is said is
-        assert (taken.received, taken.quarantined) == (0, 0) and taken.refused[0][0] == name
-    answered.write_bytes(whole)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    noise=st.binary(max_size=400)
-    | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(
-        lambda value: json.dumps({"kid": "r1", "payload": value, "sig": ""}).encode()
-    )
-)
-def test_noise_is_no_answer(here: Cache, stick: Path, noise: bytes) -> None:
-    folder = stick / FOLDER
-    folder.mkdir(exist_ok=True)
-    (folder / "KMT-20261124-00000000-1.resi").write_bytes(noise)
-    refused(here, courier.NOT_WHOLE)
-
-
-def test_what_desk_computers_leave_on_a_stick_is_passed_over(here: Cache, answered: Path, stick: Path) -> None:
-    (stick / FOLDER / f"._{answered.name}").write_bytes(b"\0\5\x16\7")
-    (stick / "System Volume Information").mkdir()
-    (stick / FOLDER / "Thumbs.db").write_bytes(b"x")
-    assert here.take_from_stick() == Taken(2, 0)
-
-
-def test_a_full_disk_takes_work_again_once_the_receipts_are_back(
-    here: Cache, office: Office, stick: Path, monkeypatch: Any
-) -> None:
-    apply(here)
-    export(here)
-    answer(volumes(stick)[0], office)
-    monkeypatch.setattr(caches, "shutil", _Full())
-    assert fault(lambda: apply(here)) == "disk_full" and here.queue().queued == 1
-    assert here.take_from_stick().received == 1
-    assert list((stick.parent.parent / "data" / "parts").iterdir()) == [], "what the office has made room"
-
-
-class _Full:
-    @staticmethod
-    def disk_usage(_path: Path) -> Any:
-        return shutil._ntuple_diskusage(1, 1, 0)
-
-
 # The command line.
 
 
-def command(*words: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "offline_cache", *words], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-def test_export_and_import_by_hand(here: Cache, office: Office, stick: Path, tmp_path: Path) -> None:
+def test_export_and_import_by_hand(
+    here: Cache, office: Office, stick: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     apply(here)
     here.close()
     data = str(tmp_path / "data")
-    code, said, _ = command("export", "--data", data, "--to", str(stick), "--json")
-    told = json.loads(said)
-    assert code == 0 and (told["submissions"], told["left"], told["broken"]) == (1, 0, 0)
+    capsys.readouterr()
+    assert main(["export", "--data", data, "--to", str(stick), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["submissions"], told["left"], told["broken"]) == (1, 0, 0)
     assert told["volumes"] == [path.name for path in volumes(stick)]
     resi = answer(volumes(stick)[0], office)
     kept = resi.read_bytes()
-    code, said, _ = command("import", "--data", data, "--from", str(stick), "--json")
-    assert (code, json.loads(said)) == (0, {"received": 1, "quarantined": 0, "refused": []})
+    assert main(["import", "--data", data, "--from", str(stick), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"received": 1, "quarantined": 0, "refused": []}
     resi.write_bytes(kept)
-    code, said, why = command("import", "--data", data, "--from", str(stick))
-    assert code == 1 and resi.name in said and why
-    assert command("export", "--data", data, "--to", str(tmp_path / "none"))[0] == 1
+    assert main(["import", "--data", data, "--from", str(stick)]) == 1
+    said = capsys.readouterr()
+    assert resi.name in said.out and said.err
+    assert main(["export", "--data", data, "--to", str(tmp_path / "none")]) == 1

@@ -33,7 +33,7 @@ def test_an_officer_takes_a_stick_in(eyes: Eyes, district: District, page: Page,
     expect(status).to_contain_text("Ini bukan berkas dari anjungan.")
     eyes.look(page, "courier")
     with page.expect_download() as saved:
-        status.get_by_role("link", name=f"Jawaban untuk {good.index.name()}").click()
+        status.get_by_role("link", name=f"Resi untuk {good.index.name()}").click()
     assert saved.value.suggested_filename == f"{good.index.name()}.resi"
     saved.value.save_as(tmp_path / "answer")
     assert canon.Envelope.read((tmp_path / "answer").read_bytes()).payload["name"] == good.index.name()
