@@ -105,7 +105,7 @@ class Controller:
         return self._roster.reports()
 
     def stop(self) -> None:
-        """End and wipe the visit that is on, and stop the threads, each within its limit: some 35 s in sum."""
+        """End and wipe the visit that is on, and stop the threads, each within its limit: some 38 s in sum."""
         self._inbox.put(None)
         self._thread.join(5.0)
         self._eyes.close()

@@ -88,7 +88,7 @@ class Porter:
 
     def close(self) -> None:
         """Finish what is quick. What a stick still takes is cut off: a volume that is not whole is none."""
-        self._quick.close()
+        self._quick.close(2.0)
         self._slow.close(1.0)
 
     # What is quick.

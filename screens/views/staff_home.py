@@ -79,7 +79,7 @@ class StaffHomeView(View):
         """Figure, second line and mark. Staff's switch goes before the count: it is easily forgotten."""
         waiting = tr.say(N_("{count} waiting"), count=staff.queued)
         if staff.fault:
-            return tr.say(N_("Broken")), tr.say(N_("Open it to see why.")), "bad"
+            return tr.say(N_("Broken")), tr.say(N_("See why")), "bad"
         if staff.held == "paused":
             return tr.say(N_("Paused")), waiting, "warn"
         if staff.quarantined:

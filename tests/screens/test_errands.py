@@ -221,7 +221,7 @@ def test_the_staffs_first_page_names_the_switch_and_never_a_broken_queue_as_empt
     window.lay_out(STATUSES["staff_home_paused"][1])
     assert window.find("open_send")["label"] == "Antrean kirim: Dijeda, 2 menunggu"
     read = labels(window, "staff_home_broken")
-    assert {"Antrean kirim: Rusak, Buka untuk alasannya.", "?", "Tidak diketahui"} <= set(read)
+    assert {"Antrean kirim: Rusak, Lihat sebabnya", "?", "Tidak diketahui"} <= set(read)
     assert not [words for words in read if "0 menunggu" in words or "Semua terkirim" in words]
 
 
