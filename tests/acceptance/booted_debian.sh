@@ -72,6 +72,16 @@ until_ 30 "the home screen's header" shown 'srgb(11,74,62)'
 echo "the header's green is on the screen"
 if inside journalctl -b --no-pager -u adm-station -u adm-window -o cat | grep PermissionError; then exit 1; fi
 
+step "the keys are sealed to this machine, and a command by hand opens them too"
+inside cat /var/lib/adm-keys/sealed-to
+inside grep -c '"sealed":' /var/lib/adm/keys.json
+inside adm cache status | grep -x 'protection  *host'
+inside adm cache verify >/dev/null
+if inside sh -c 'ls -d /run/adm-keys.*' 2>/dev/null; then echo "the secret is left in /run" && exit 1; fi
+if inside runuser -u kiosk -g kiosk-link -- env PYTHONPATH=/opt/adm/app /opt/adm/venv/bin/python -P -m offline_cache \
+    status --data /var/lib/adm; then echo "the keys open without the credential" && exit 1; fi
+until_ 30 "the home screen again" shown 'srgb(11,74,62)'
+
 step "kill -9 of each: systemd starts it again"
 for unit in window station; do
     before=$(state "$unit" MainPID)

@@ -12,7 +12,8 @@ disk() { # every path that an installation could touch, and every account
     find /etc /opt /usr/local /usr/lib/sysusers.d /usr/lib/systemd /var/lib /run -xdev \
         -not -path '*/__pycache__*' -not -path '/var/lib/apt/*' -not -path '/run/systemd/*' -not -path '/var/lib/dpkg/*' \
         -not -path '/etc/passwd*' -not -path '/etc/group*' -not -path '/etc/*shadow*' -not -path '/etc/subuid*' \
-        -not -path '/etc/subgid*' -not -path '/etc/.pwd.lock' | sort
+        -not -path '/etc/subgid*' -not -path '/etc/.pwd.lock' \
+        -not -path '/var/lib/systemd/credential.secret' | sort # the machine's own host key, which others may use by now
     getent passwd | cut -d : -f 1 | sort
     getent group | cut -d : -f 1 | sort
 }
@@ -44,7 +45,7 @@ if adm uninstall </dev/null; then echo "it did not ask" && exit 1; fi
 adm uninstall --queue keep
 [ -z "$(getent passwd kiosk kiosk-window)" ]
 stat -c '%A %U %G %n' /var/lib/adm
-rm -r /var/lib/adm
+rm -r /var/lib/adm /var/lib/adm-keys
 disk >/tmp/after
 if ! diff /tmp/before /tmp/after; then echo "something was left" && exit 1; fi
 echo "nothing else is left"
