@@ -197,21 +197,21 @@ def _courier(words: _Words) -> int:
 def _keys_list(words: _Words) -> int:
     from gateway import key_rolls
 
-    key_rolls.say(key_rolls.listing(_office(words)), words.json)
+    key_rolls.tell(key_rolls.listing(_office(words)), words.json)
     return 0
 
 
 def _keys_roll(words: _Words) -> int:
     from gateway import key_rolls
 
-    key_rolls.say([key_rolls.plain(key_rolls.roll(_office(words)))], words.json)
+    key_rolls.tell([key_rolls.plain(key_rolls.roll(_office(words)))], words.json)
     return 0
 
 
 def _keys_retire(words: _Words) -> int:
     from gateway import key_rolls
 
-    key_rolls.say([key_rolls.plain(key_rolls.retire(_office(words), words.id))], words.json)
+    key_rolls.tell([key_rolls.plain(key_rolls.retire(_office(words), words.id))], words.json)
     return 0
 
 
@@ -220,7 +220,7 @@ def _keys_escrow(words: _Words) -> int:
 
     office = _office(words)
     named = key_rolls.escrow(office, words.file)
-    key_rolls.say([each for each in key_rolls.listing(office) if each["id"] == named], words.json)
+    key_rolls.tell([each for each in key_rolls.listing(office) if each["id"] == named], words.json)
     return 0
 
 

@@ -111,7 +111,7 @@ def escrow(office: Office, file: Path, at: float | None = None) -> str:
     return office.keys.sealing.escrow.id
 
 
-def say(facts: list[dict[str, object]], as_json: bool) -> None:
+def tell(facts: list[dict[str, object]], as_json: bool) -> None:
     """Print keys, one a line, or as JSON."""
     if as_json:
         print(json.dumps({"keys": facts}))
