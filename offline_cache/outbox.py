@@ -223,8 +223,14 @@ class Outbox:
 
     def load(self, submission_ids: Sequence[str]) -> list[Queued]:
         """Those of them that are queued."""
-        chosen = submissions.c.submission_id.in_(submission_ids)
-        return self._list(select(submissions).where(chosen, submissions.c.state == Delivery.QUEUED.value))
+        # By the primary key alone: with the state beside it SQLite would walk the whole queue in order instead.
+        with self._database.read() as connection:
+            rows = connection.execute(select(submissions).where(submissions.c.submission_id.in_(submission_ids))).all()
+            return [
+                _queued(connection, row)
+                for row in sorted(rows, key=lambda row: (row.identity, row.seq))
+                if row.state == Delivery.QUEUED.value
+            ]
 
     def counts(self) -> Counts:
         """How many wait, and since when; the same cost however many there are."""
@@ -362,10 +368,11 @@ class Outbox:
     def _list(self, chosen: Select[tuple[object, ...]]) -> list[Queued]:
         with self._database.read() as connection:
             rows = connection.execute(chosen.order_by(submissions.c.identity, submissions.c.seq)).all()
-            return [
-                Queued(row.submission_id, row.number, row.seq, row.manifest, _parts_of(connection, row.submission_id))
-                for row in rows
-            ]
+            return [_queued(connection, row) for row in rows]
+
+
+def _queued(connection: Connection, row: Row[tuple[object, ...]]) -> Queued:
+    return Queued(row.submission_id, row.number, row.seq, row.manifest, _parts_of(connection, row.submission_id))
 
 
 def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
