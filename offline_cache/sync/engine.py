@@ -66,7 +66,9 @@ class Engine:
         )
         self._client: tuple[int, Http, Client] | None = None
         # ``_down``: no answer of the office; ``_pause``: the office asked us to wait, or does not know us.
+        # ``_ahead``: the office has enough announcements for now; parts go on, or it would never have less.
         self._down, self._pause, self._beat_backoff, self._places_backoff = Backoff(), Backoff(), Backoff(), Backoff()
+        self._ahead = Backoff()
         self._keys_backoff = Backoff()
         self._hurry = threading.Event()
         self._answered_at: float | None = None
@@ -175,7 +177,7 @@ class Engine:
             self._window.refill(me)
         held = self._look_at_hold()
         parts = not held.reason and not self._outage.left()
-        item = None if held.all else self._window.next(parts=parts)
+        item = None if held.all else self._window.next(parts=parts, new=not self._ahead.left())
         if item is None:
             return self._idle(held, parts)
         self._guarded(item.backoff, item, lambda: self._advance(client, me, item, held.left))
@@ -226,8 +228,10 @@ class Engine:
         self._forget_tries()
         self._down.reset()
         self._pause.reset()
+        self._ahead.reset()
 
     def _guarded(self, backoff: Backoff, item: Item | None, act: Callable[[], None]) -> None:
+        announces = item is not None and item.missing is None
         try:
             act()
         except LineFault as fault:
@@ -248,6 +252,8 @@ class Engine:
         else:
             backoff.reset()
             self._pause.reset()
+            if announces:
+                self._ahead.reset()
             self._works()
 
     def _works(self) -> None:
@@ -278,6 +284,9 @@ class Engine:
                 self._pause.failed(cap_s, wait_s)
                 self._pulse.now()
                 self._tell(self._line.stands("clock" if code is Code.CLOCK else "refused"), line=True)
+            case Code.BUSY if item is not None and item.missing is None:
+                self._ahead.failed(cap_s, wait_s)
+                self._works()
             case Code.BUSY | Code.FULL:
                 self._pause.failed(cap_s, wait_s)
                 self._works()
@@ -322,7 +331,11 @@ class Engine:
         if self._pulse.places_wanted:
             waits.append(self._places_backoff.left())
         if not held.all:
-            waits += [item.backoff.left() for item in self._window if parts or item.small]
+            waits += [
+                max(item.backoff.left(), self._ahead.left() if item.missing is None else 0.0)
+                for item in self._window
+                if parts or item.small
+            ]
         if not held.reason and not parts:
             waits.append(self._outage.left())
         return max(0.01, min(waits))

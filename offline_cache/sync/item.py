@@ -32,13 +32,15 @@ class Item:
         return sum(sizes.get(sha256, 0) - offset for sha256, offset in (self.missing or {}).items())
 
 
-def pick(items: Iterable[Item], *, parts: bool = True) -> Item | None:
+def pick(items: Iterable[Item], *, parts: bool = True, new: bool = True) -> Item | None:
     """The next one that may be tried now: unannounced ones in their sequence, then the least remaining.
 
-    ``parts`` False: only those whose next step is an announcement or the question for the receipt.
+    ``parts`` False: only those whose next step is an announcement or the question for the receipt. ``new`` False: none
+    of the announcements.
     """
     ready = [item for item in items if not item.backoff.left() and (parts or item.small)]
-    new = [item for item in ready if item.missing is None]
-    if new:
-        return min(new, key=lambda item: item.queued.seq)
-    return min(ready, key=lambda item: item.remaining() + _AGEING * int(item.since), default=None)
+    unannounced = [item for item in ready if item.missing is None]
+    if new and unannounced:
+        return min(unannounced, key=lambda item: item.queued.seq)
+    announced = (item for item in ready if item.missing is not None)
+    return min(announced, key=lambda item: item.remaining() + _AGEING * int(item.since), default=None)

@@ -47,9 +47,9 @@ class Window:
         joined = self._items | {queued.submission_id: Item(queued, now) for queued in new}
         self._items = {one: joined[one] for one in oldest if one in joined}
 
-    def next(self, *, parts: bool) -> Item | None:
+    def next(self, *, parts: bool, new: bool = True) -> Item | None:
         """See ``item.pick``."""
-        return pick(self._items.values(), parts=parts)
+        return pick(self._items.values(), parts=parts, new=new)
 
     def drop(self, item: Item) -> None:
         """It waits no more."""

@@ -123,6 +123,24 @@ def test_busy_office_is_given_the_time_it_asks_for(cache: Cache, office: Office)
     assert asked[1] - asked[0] >= 1
 
 
+def test_an_office_with_enough_announcements_still_gets_their_parts(cache: Cache, office: Office) -> None:
+    first, others = apply(cache), [apply(cache) for _ in range(3)]
+    known: set[str] = set()
+
+    def trick(method: str, path: str) -> Say | None:
+        if method == "PUT" and path not in known:
+            if len(known) > len(office.numbers()):  # one is announced and not here
+                return no(Code.BUSY, retry_after=1)
+            known.add(path)
+        return None
+
+    office.trick = trick
+    sync(cache)
+    until(lambda: received(cache, office, first), 5)
+    until(lambda: cache.queue().queued == 0, 20)
+    assert sorted(office.numbers()) == sorted([first, *others])
+
+
 POISON = {
     "reset": lambda: reset(),
     "html": lambda: Say(500, b"<h1>Oops</h1>", "text/html"),
