@@ -60,8 +60,6 @@ class Shell(FloatLayout):
         self.view = view
         self.add_widget(view, index=len(self.children))
         self._keep(self.nav, view.nav)
-        for name, foot in self.feet.items():
-            self._keep(foot, name == view.foot)
         self.place()
         view.place()
 
@@ -90,6 +88,7 @@ class Shell(FloatLayout):
             self.nav.size = (side, WIDE_NAV * u)
             self.nav.pos = (right, self.header.y - (GAP + WIDE_NAV) * u)
         for name, foot in self.feet.items():
+            self._keep(foot, view is not None and name == view.foot)  # a view may want another one when it is turned
             high = (HOME_FOOT if name == "home" else FOOT) * u
             if theme.portrait:
                 foot.size, foot.pos = (self.width - 2 * SIDE * u, high), (SIDE * u, BOTTOM * u)
