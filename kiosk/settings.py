@@ -41,6 +41,7 @@ class CacheTable(BaseModel):
     daily_mib: float = Field(default=0.0, ge=0)
     quiet_hours: tuple[str, ...] = ()
     spread_s: float = Field(default=60.0, ge=0, le=3600)
+    sticks: Path = Path("/run/adm-sticks")
 
     @field_validator("quiet_hours")
     @classmethod
@@ -158,6 +159,7 @@ def for_cache(chosen: Settings) -> CacheSettings:
         daily_bytes=int(table.daily_mib * 1024 * 1024),
         quiet=_stretches(table.quiet_hours),
         spread_s=table.spread_s,
+        sticks=table.sticks,
     )
 
 
