@@ -49,6 +49,9 @@ class _Words(argparse.Namespace):
     file: Path
     paths: list[Path]
     json: bool
+    keep: int
+    without_keys: bool
+    source: Path
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -116,6 +119,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "file", type=Path, metavar="FILE.pub", help="file with its recipient (a line that begins with age1)"
     )
+    one = _command(commands, "backup", "copy the whole office into a folder, while it serves", _backup)
+    one.add_argument("--to", type=Path, required=True, help="folder of the backups, on another disk; holds the newest")
+    one.add_argument("--keep", type=int, default=14, help="how many are kept (default: 14)")
+    one.add_argument("--without-keys", action="store_true", help="leave out the office's private keys")
+    one.add_argument("--json", action="store_true", help="one JSON object")
+    one = _command(commands, "restore", "make an office anew from a backup, in an empty place", _restore)
+    one.add_argument("--from", type=Path, required=True, dest="source", help="a backup, or a folder of backups")
+    one.add_argument("--json", action="store_true", help="one JSON object")
+    one = _command(
+        commands, "verify", "prove the database, every receipt and every part; name what is lacking", _verify
+    )
+    one.add_argument("--json", action="store_true", help="one JSON object")
     _command(commands, "profiles", "list the destination profiles and check the office's own", _profiles)
     _command(commands, "openapi", "print the description of the terminals' interface", _openapi)
     return parser
@@ -222,6 +237,25 @@ def _keys_escrow(words: _Words) -> int:
     named = key_rolls.escrow(office, words.file)
     key_rolls.tell([each for each in key_rolls.listing(office) if each["id"] == named], words.json)
     return 0
+
+
+def _backup(words: _Words) -> int:
+    from gateway import keeping
+
+    keys, file = not words.without_keys, words.config
+    return keeping.make_backup(_settings(words), words.to, keys=keys, keep=words.keep, file=file, as_json=words.json)
+
+
+def _restore(words: _Words) -> int:
+    from gateway import keeping
+
+    return keeping.make_anew(words.source, _settings(words), words.json)
+
+
+def _verify(words: _Words) -> int:
+    from gateway import keeping
+
+    return keeping.prove(_settings(words), words.json)
 
 
 def _profiles(words: _Words) -> int:

@@ -1,7 +1,8 @@
 """The change feed: every event of the district in order, and the heartbeat that carries it.
 
-A cursor is the number of an event. A terminal whose cursor is beyond the newest event (the office was restored from a
-backup) is sent everything again: rows are idempotent, and no row is missed.
+A cursor is the number of an event. A terminal whose cursor is none of ours (the office was restored from a backup,
+which leaves out the numbers that may have been told since: ``gateway.restore``) is sent everything again: rows are
+idempotent, and no row is missed.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _newest(session: Session) -> int:
 def _page(session: Session, after: int, newest: int) -> ChangesPage:
     if after == newest:
         return ChangesPage(cursor=after, more=False)
-    if after > newest:
+    if after and session.scalar(select(Event.no).where(Event.no == after)) is None:
         after = 0
     rows = session.execute(
         select(Event, Submission)

@@ -100,14 +100,6 @@ def withdraw(office: Office, submission_id: str) -> None:
         office.store.remove(place)
 
 
-def sweep(office: Office) -> None:
-    """At start: finish the removals that a crash cut short."""
-    with office.database.read() as session:
-        gone = list(session.scalars(select(Submission).where(Submission.withdrawn_at.is_not(None))))
-    for row in gone:
-        office.store.remove(Place(row.terminal_id, row.id))
-
-
 def add_event(
     session: Session,
     row: Submission,

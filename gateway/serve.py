@@ -21,7 +21,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from gateway import app, district_map, enrol, intake, keys, pulse
+from gateway import app, district_map, enrol, keys, pulse, sweep
 from gateway.database import Database, DatabaseError
 from gateway.office import application, courier, destination, fleet, inbox, locations, site, terminal
 from gateway.officers import SetupCode
@@ -77,7 +77,7 @@ def serve(settings: Settings, at: Address, zone: str, map_file: Path | None = No
 
 def _serve_alone(settings: Settings, face: _Face, listener: socket.socket) -> None:
     office = Office.open(settings)
-    intake.sweep(office)
+    sweep.keep_tidy(office)
     _greet(face.url, face.setup)
     log("gateway_started", version=VERSION)
     notify.notify("READY=1")  # it listens; what comes before the first turn of the loop waits in the backlog
@@ -91,7 +91,7 @@ def _serve_with_many(settings: Settings, face: _Face, listener: socket.socket) -
     def work(number: int, tick: int) -> None:
         office = Office.open(settings)
         if number == 0:
-            intake.sweep(office)
+            sweep.keep_tidy(office)
         _run(office, face, listener, tick)
         office.database.close()
 

@@ -6,6 +6,7 @@ Order that survives a power cut (sync-notes §4.5): write, fsync, rename, fsync 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -15,12 +16,23 @@ from pathlib import Path
 
 from gateway.store.port import StoreFull
 
+_BLOCK = 1024 * 1024
+
 
 def put(path: Path, data: bytes) -> None:
     """Put ``data`` in the place of whatever is there; several may be here at once. Not synced: see ``sync_file``."""
     temporary = path.with_name(f"{secrets.token_hex(8)}.new")
-    temporary.write_bytes(data)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
     temporary.replace(path)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder and those above it, each for the owner alone."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync_file(path: Path) -> None:
@@ -114,6 +126,38 @@ def make_once(path: Path, data: bytes) -> None:
         pass
     temporary.unlink()
     sync_folder(path.parent)
+
+
+def copy(source: Path, to: Path) -> str:
+    """Copy a file for good, readable by the owner alone; returns its SHA-256. The folder is the caller's to sync."""
+    digest = hashlib.sha256()
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with source.open("rb") as read, os.fdopen(descriptor, "wb") as file:
+        while block := read.read(_BLOCK):
+            digest.update(block)
+            file.write(block)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+def sync_tree(folder: Path) -> None:
+    """The names in a folder and in all below it are on the disk."""
+    for each in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        sync_folder(each)
+
+
+def appear(folder: Path, place: Path) -> None:
+    """Give a folder that is whole its name. ``place`` may be there, empty."""
+    sync_tree(folder)
+    folder.rename(place)
+    sync_folder(place.parent)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and all in it."""
+    shutil.rmtree(folder)
+    sync_folder(folder.parent)
 
 
 @contextmanager

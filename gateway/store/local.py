@@ -91,7 +91,7 @@ class LocalStore:
         except FileNotFoundError:
             pass
         with durable.space():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.make_folder(path.parent)
             durable.put(path, envelope)
 
     def append(self, place: Place, sha256: str, offset: int, data: bytes) -> None:
@@ -183,7 +183,7 @@ class LocalStore:
                 here = self.length(place, sha256)
                 if here.complete or not make:
                     raise Moved(here.offset) from None
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                durable.make_folder(path.parent)
                 descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)

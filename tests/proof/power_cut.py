@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway import intake, parts
+from gateway import intake, parts, sweep
 from gateway.rooms import Office as Gateway
 from gateway.settings import Settings
 from gateway.tables import Terminal
@@ -123,7 +123,7 @@ def office_faults(data: Path, promises: Promises) -> list[str]:
     except Exception as error:  # whatever it is, it does not open
         return [f"it does not open: {type(error).__name__}"]
     try:
-        intake.sweep(office)
+        sweep.sweep(office)
         with office.database.read() as session:
             found = [str(row[0]) for row in session.connection().exec_driver_sql("PRAGMA integrity_check")]
             terminal = session.query(Terminal).first()
