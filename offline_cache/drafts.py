@@ -6,7 +6,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Delete, delete, insert, select
+from sqlalchemy import Connection, Delete, bindparam, delete, insert, select
 
 from offline_cache.api import CacheError
 from offline_cache.database import Database
@@ -16,6 +16,11 @@ from offline_cache.tables import draft_pages, submission_parts
 from wire.manifest import MAX_PART_BYTES, MAX_PARTS, MAX_TOTAL_BYTES
 
 PAGE_MEDIA_TYPE = "image/jpeg"
+# Built once: a press of keep waits for them.
+_ADD = insert(draft_pages)
+_PAGES = (
+    select(draft_pages).where(draft_pages.c.draft == bindparam("of")).order_by(draft_pages.c.paper, draft_pages.c.page)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,8 @@ class Drafts:
                 name = self._parts.put(cipher)
                 if old:
                     connection.execute(_gone(draft, paper, page))
-                connection.execute(
-                    insert(draft_pages).values(
-                        draft=draft, paper=paper, page=page, media_type=media_type, sha256=name, bytes=len(cipher)
-                    )
-                )
+                kept_as = {"media_type": media_type, "sha256": name, "bytes": len(cipher)}
+                connection.execute(_ADD, {"draft": draft, "paper": paper, "page": page, **kept_as})
             if old:
                 self._parts.remove(old)
 
@@ -129,9 +131,7 @@ def _check_room(others: list[Page], size: int) -> None:
 
 def pages_of(connection: Connection, draft: str) -> list[Page]:
     """The kept pages of a draft, by paper and page."""
-    rows = connection.execute(
-        select(draft_pages).where(draft_pages.c.draft == draft).order_by(draft_pages.c.paper, draft_pages.c.page)
-    )
+    rows = connection.execute(_PAGES, {"of": draft})
     return [Page(row.paper, row.page, row.sha256, row.bytes) for row in rows]
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from offline_cache import clock
 from offline_cache.api import CacheError, Completes, Submitted
@@ -25,6 +25,16 @@ from wire.form import Form
 from wire.manifest import Clock, Manifest, Part
 from wire.number import Number
 from wire.receipt import Receipt
+
+# Built once: a press of send waits for each of them.
+_ADD, _ADD_PARTS = insert(submissions), insert(submission_parts)
+_NEXT = select(identities.c.next_seq, identities.c.prev).where(identities.c.id == bindparam("row"))
+_ADVANCE = (
+    update(identities)
+    .where(identities.c.id == bindparam("row"))
+    .values(next_seq=bindparam("next_seq"), prev=bindparam("prev"))
+)
+_UNDRAFT = delete(draft_pages).where(draft_pages.c.draft == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,34 +176,33 @@ class Outbox:
         except ValueError as error:  # pydantic's and canon's: what the station handed over does not fit the manifest
             raise CacheError("cache_broken", f"not an application: {type(error).__name__}") from error
         connection.execute(
-            insert(submissions).values(
-                submission_id=submission_id,
-                draft=draft,
-                identity=me.row,
-                number=number,
-                seq=seq,
-                service=application.service,
-                tag=second_fact,
-                manifest=signed,
-                manifest_sha256=manifest.digest(signed),
-                state=Delivery.QUEUED.value,
-                problem="",
-                made_at=time.time(),
-                boot_id=clock.boot_id(),
-                made_boot_s=clock.boot_s(),
-                settled=False,
-                corrects=None if completes is None else completes.first,
-                missing=json.dumps(application.missing),
-            )
+            _ADD,
+            {
+                "submission_id": submission_id,
+                "draft": draft,
+                "identity": me.row,
+                "number": number,
+                "seq": seq,
+                "service": application.service,
+                "tag": second_fact,
+                "manifest": signed,
+                "manifest_sha256": (digest := manifest.digest(signed)),
+                "state": Delivery.QUEUED.value,
+                "problem": "",
+                "made_at": time.time(),
+                "boot_id": clock.boot_id(),
+                "made_boot_s": clock.boot_s(),
+                "settled": False,
+                "corrects": None if completes is None else completes.first,
+                "missing": json.dumps(application.missing),
+            },
         )
         connection.execute(
-            insert(submission_parts),
+            _ADD_PARTS,
             [{"sha256": part.sha256, "submission_id": submission_id, "bytes": part.bytes} for part in parts],
         )
-        connection.execute(
-            update(identities).where(identities.c.id == me.row).values(next_seq=seq + 1, prev=manifest.digest(signed))
-        )
-        connection.execute(delete(draft_pages).where(draft_pages.c.draft == draft))
+        connection.execute(_ADVANCE, {"row": me.row, "next_seq": seq + 1, "prev": digest})
+        connection.execute(_UNDRAFT, {"of": draft})
         return Submitted(submission_id, number, seq, len(parts), sum(part.bytes for part in parts))
 
     def _label(self) -> Clock:
@@ -377,9 +386,7 @@ def _queued(connection: Connection, row: Row[tuple[object, ...]]) -> Queued:
 
 def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
     """The next sequence, and the hash of the manifest before it."""
-    seq, prev = connection.execute(
-        select(identities.c.next_seq, identities.c.prev).where(identities.c.id == me.row)
-    ).one()
+    seq, prev = connection.execute(_NEXT, {"row": me.row}).one()
     return seq, prev
 
 
