@@ -335,7 +335,7 @@ class Cache(Protocol):
     def pause(self, on: bool) -> None:
         """Staff's switch: while it is on only heartbeats and the office's news pass, over restarts too.
 
-        A request under way is finished first (some 20 s at most). Raises CacheError.
+        An upload under way ends where it is; the office keeps what arrived. Raises CacheError.
         """
         ...
 

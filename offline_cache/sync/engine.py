@@ -60,7 +60,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._woken, self._stopping, self._stale = threading.Event(), threading.Event(), threading.Event()
         self._window = Window(outbox)
-        self._sender = Sender(outbox, parts, office_clock, Chunk(), self._stopping.is_set)
+        self._sender = Sender(outbox, parts, office_clock, Chunk(), self._interrupted)
         self._purger = Purger(
             outbox, office_clock, lambda: queue().disk_free, settings.purge_days, settings.disk_reserve
         )
@@ -242,6 +242,10 @@ class Engine:
             self._fault(fault)
         except Refusal as refusal:
             self._refused(refusal.problem, backoff, item)
+        except Stopped:
+            if self._stopping.is_set() or item is None:
+                raise
+            item.doubted = True  # held in mid-body: the office keeps what arrived
         except Stuck:
             backoff.failed(self._settings.retry_cap_s)
             self._works()
@@ -314,6 +318,10 @@ class Engine:
         if again:
             self._stale.set()
         self._tell(moved or again > 0)
+
+    def _interrupted(self) -> bool:
+        """Whether a body under way has to end. A budget is kept by the length that it allows."""
+        return self._stopping.is_set() or self._hold.now().reason in ("paused", "quiet")
 
     def _look_at_hold(self) -> Held:
         held = self._hold.now()

@@ -66,7 +66,7 @@ class Refusal(Exception):
 
 
 class Stopped(Exception):
-    """The cache is closing in the middle of a body."""
+    """The cache is closing, or the queue is held, in the middle of a body."""
 
 
 class UrlError(ValueError):

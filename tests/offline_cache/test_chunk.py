@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline_cache.sync.chunk import FIRST_CHUNK, MAX_CHUNK, MIN_CHUNK, Chunk
+from offline_cache.sync.chunk import AIM_S, MAX_CHUNK, MIN_CHUNK, Chunk
 from offline_cache.sync.line import LONG_OUTAGE_S, Outage
 
 SLOW = 16_000.0  # bytes a second: 128 kbit/s
@@ -13,9 +13,9 @@ SLOW = 16_000.0  # bytes a second: 128 kbit/s
 
 def test_the_first_length_is_fixed_and_the_next_follow_the_rate() -> None:
     chunk = Chunk()
-    assert chunk.length(1 << 30) == FIRST_CHUNK
-    chunk.took(FIRST_CHUNK, FIRST_CHUNK / SLOW)
-    assert chunk.length(1 << 30) == 20 * SLOW
+    assert chunk.length(1 << 30) == MAX_CHUNK
+    chunk.took(MAX_CHUNK, MAX_CHUNK / SLOW)
+    assert chunk.length(1 << 30) == AIM_S * SLOW
     chunk.took(1 << 20, 0.1)
     assert chunk.length(1 << 30) == MAX_CHUNK
     chunk.took(MIN_CHUNK, 60)
@@ -24,24 +24,24 @@ def test_the_first_length_is_fixed_and_the_next_follow_the_rate() -> None:
 
 def test_a_short_rest_goes_along_and_a_short_part_says_nothing_about_the_rate() -> None:
     chunk = Chunk()
-    assert chunk.length(FIRST_CHUNK + 1000) == FIRST_CHUNK + 1000
+    assert chunk.length(MAX_CHUNK + 1000) == MAX_CHUNK + 1000
     chunk.took(700, 0.6)
     assert chunk.rate == 0
 
 
 def test_a_cut_shortens_only_where_what_was_given_away_was_lost() -> None:
     chunk = Chunk()
-    chunk.took(FIRST_CHUNK, FIRST_CHUNK / SLOW)
+    chunk.took(MAX_CHUNK, MAX_CHUNK / SLOW)
     chunk.cut(40_000)  # the kernel's and the air's
-    assert chunk.length(1 << 30) == 20 * SLOW
+    assert chunk.length(1 << 30) == AIM_S * SLOW
     chunk.cut(200_000)  # something on the way had held the body back
-    assert chunk.length(1 << 30) == 10 * SLOW
+    assert chunk.length(1 << 30) == AIM_S / 2 * SLOW
     for _ in range(9):
         chunk.cut(200_000)
     assert chunk.length(1 << 30) == MIN_CHUNK
     for _ in range(20):
         chunk.took(MIN_CHUNK, MIN_CHUNK / SLOW)
-    assert chunk.length(1 << 30) == 20 * SLOW
+    assert chunk.length(1 << 30) == AIM_S * SLOW
 
 
 @given(

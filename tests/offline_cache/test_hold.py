@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -122,6 +123,25 @@ def test_progress_of_an_upload_is_told_and_ends(opener: Opener, office: Office) 
     assert {one.number for one in seen} == {number} and all(0 <= one.sent <= one.total for one in seen)
     assert [one.sent for one in seen] == sorted(one.sent for one in seen)
     assert seen[-1].total > 900_000 and seen[-1].rate > 0
+
+
+def test_pause_in_mid_upload_ends_it_and_it_goes_on_where_it_was(opener: Opener, office: Office) -> None:
+    office.server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)  # a line holds little
+    office.pace_s = 0.02
+    cache = opener()
+    cache.enrol(office.code())
+    number = apply(cache, size=900_000)
+    sync(cache)
+    until(lambda: (now := cache.sending().progress) is not None and now.sent > 50_000)
+    cache.pause(True)
+    until(lambda: cache.sending().progress is None)
+    time.sleep(0.5)
+    before = sum(len(part) for part in office.parts.values())
+    assert 50_000 < before < 800_000 and cache.queue().queued == 1 and cache.line().online
+    office.pace_s = 0.0
+    cache.pause(False)
+    until(lambda: received(cache, office, number))
+    assert sum(len(part) for part in office.parts.values()) > before, "what had arrived was kept"
 
 
 class Held:
