@@ -241,7 +241,7 @@ def test_the_staffs_first_page_names_the_switch_and_never_a_broken_queue_as_empt
         ("courier_exporting", {"Menyalin ke USB", "Jangan cabut USB dulu.", "43%"}),
         ("courier_left", {"Tidak muat di USB", "14", "Pakai USB lain, lalu salin lagi."}),
         ("courier_pulled", {"Belum berhasil", "Antrean di mesin ini tetap utuh."}),
-        ("courier_refused", {"5 sampai di kantor", "Jawaban ini untuk anjungan lain.", "Berkas lain yang ditolak"}),
+        ("courier_refused", {"5 sampai di kantor", "…61124-1a2b3c4d-1", "Berkas lain yang ditolak"}),
         ("slip_spent", {"Daftar sudah cukup", "Paling banyak tiga daftar tiap kunjungan."}),
     ],
 )
