@@ -1,8 +1,9 @@
 """The secret that seals the terminal's key file: made here, sealed by systemd-creds, decrypted for the station alone.
 
-It is sealed to the host key and, where a TPM 2.0 can be used, to that too: then the disk alone is worth nothing. Not
-to PCRs: a firmware update must not lock the queue away. The TPM's way is written after the manual and was never run
-on a machine that has one; what systemd-creds refuses falls back to the host key, and what it sealed is read back.
+It is sealed to the host key and, where a TPM 2.0 can be used, to that too: then the disk alone is worth nothing. To
+no PCR that moves: a firmware update must not lock the queue away. Number 23 is free for applications and stays zero;
+with no PCR at all systemd 252 seals what it cannot open again. The TPM's way ran against an emulator (swtpm) and on no
+machine that has one; what systemd-creds refuses falls back to the host key, and what it sealed is read back.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def drop_in(folder: Path = FOLDER) -> str:
 
 def _ways() -> list[tuple[str, tuple[str, ...]]]:
     """Ways to seal, the strongest first."""
-    tpm = ("tpm", ("--with-key=host+tpm2", "--tpm2-pcrs="))
+    tpm = ("tpm", ("--with-key=host+tpm2", "--tpm2-pcrs=23"))
     host = ("host", ("--with-key=host",))
     try:
         usable = subprocess.run(["systemd-creds", "has-tpm2", "--quiet"], capture_output=True, timeout=30).returncode

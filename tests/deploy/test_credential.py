@@ -6,6 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -92,7 +95,7 @@ def test_a_tool_that_refuses_leaves_no_half_credential(
 
 
 def test_a_tpm_is_told_only_when_that_way_of_sealing_was_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By a stand-in for the tool: a machine with a TPM is not here. The words are those of systemd-creds(1)."""
+    """By a stand-in for the tool, which can refuse."""
     tool = tmp_path / "bin" / "systemd-creds"
     tool.parent.mkdir()
     tool.write_text(
@@ -105,9 +108,58 @@ def test_a_tpm_is_told_only_when_that_way_of_sealing_was_taken(tmp_path: Path, m
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}:/bin:/usr/bin")
     assert credential.ensure(tmp_path / "one", tmp_path / "keys.json") == "tpm"
-    assert "--with-key=host+tpm2 --tpm2-pcrs= --name=adm-keys encrypt - -" in (tmp_path / "calls").read_text()
+    assert "--with-key=host+tpm2 --tpm2-pcrs=23 --name=adm-keys encrypt - -" in (tmp_path / "calls").read_text()
     (tmp_path / "broken").touch()
     assert credential.ensure(tmp_path / "two", tmp_path / "keys.json") == "host"
+
+
+@pytest.fixture
+def emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """An emulated TPM 2.0 for systemd-creds; called, another one takes its place."""
+    folder = Path(tempfile.mkdtemp(prefix="adm-"))
+    tool = folder / "bin" / "systemd-creds"
+    tool.parent.mkdir()
+    # It asks firmware and kernel whether there is a TPM, and an emulator is known to neither; all else is its own.
+    tool.write_text(f'#!/bin/sh\n[ "$1" = has-tpm2 ] && exit 0\nexec {shutil.which("systemd-creds")} "$@"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        for each in running:
+            each.kill()
+            each.wait()
+        state = folder / str(len(running))
+        state.mkdir()
+        words = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}", "--flags", "not-need-init,startup-clear"]
+        words += ["--server", f"type=unixio,path={state}/t", "--ctrl", f"type=unixio,path={state}/t.ctrl"]
+        running.append(subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        end = time.monotonic() + 10
+        while not (state / "t.ctrl").exists() or not (state / "t").exists():
+            assert time.monotonic() < end, "the emulator did not start"
+            time.sleep(0.02)
+        monkeypatch.setenv("SYSTEMD_TPM2_DEVICE", f"swtpm:path={state}/t")
+
+    start()
+    yield start
+    for each in running:
+        each.kill()
+        each.wait()
+    shutil.rmtree(folder)
+
+
+@CREDS
+@pytest.mark.skipif(not shutil.which("swtpm"), reason="no TPM emulator (Debian's swtpm) on this machine")
+def test_sealed_to_a_tpm_it_opens_with_that_one_alone(tmp_path: Path, emulator: Callable[[], None]) -> None:
+    folder, file = tmp_path / "adm-keys", tmp_path / "keys.json"
+    assert credential.ensure(folder, file) == "tpm"
+    assert len((handed(folder, tmp_path / "run") / credential.NAME).read_bytes()) == 32
+    file.write_text('{"nonce":"","salt":"","sealed":"x","v":2}')
+    emulator()
+    with pytest.raises(InstallError, match="cannot open"):
+        credential.ensure(folder, file)
+    with pytest.raises(subprocess.CalledProcessError):
+        handed(folder, tmp_path / "run2")
 
 
 @SYSTEMD
