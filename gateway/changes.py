@@ -81,8 +81,8 @@ def beat(office: Office, told: Sequence[Told]) -> list[HeartbeatAnswer | Refusal
             )
         )
         kept = [_keep(office, session, rows.get(each.claim.terminal), each, newest, stirred) for each in told]
-    for regency in sorted(stirred):
-        office.board.stale(regency)
+    if stirred:
+        office.board.stale(*stirred)
     return [
         news if isinstance(news, Refusal) else _answer(office, rows[each.claim.terminal], news, waiting)
         for each, news in zip(told, kept, strict=True)

@@ -85,13 +85,15 @@ class Board:
             for regency in regencies:
                 self._made.pop(regency, None)
 
-    def stale(self, regency: str) -> None:
-        """A terminal's working state changed there: the list is made anew within seconds, in every process."""
+    def stale(self, *regencies: str) -> None:
+        """A terminal's working state changed there: the lists are made anew within seconds, in every process."""
         with self._database.write(ordered=False) as session:
-            session.execute(update(Count).where(Count.regency == regency).values(stirred=Count.stirred + 1))
+            for regency in sorted(regencies):  # in one order: no two processes wait for each other
+                session.execute(update(Count).where(Count.regency == regency).values(stirred=Count.stirred + 1))
         with self._lock:
-            if regency in self._made:
-                self._made[regency].looked = 0.0
+            for regency in regencies:
+                if regency in self._made:
+                    self._made[regency].looked = 0.0
 
     def _of(self, regency: str, trust_s: float) -> Listing:
         with self._lock:
