@@ -19,16 +19,21 @@ OWNER = {"terminal": ("kiosk", "kiosk-link"), "office": ("adm-gateway", "adm-gat
 """User and group of the data."""
 UNITS = {
     "terminal": ("adm-station.service", "adm-display.service", "adm-window.service"),
-    "office": ("adm-gateway.service",),
+    "office": ("adm-gateway.service", "adm-backup.timer"),
 }
-TEMPLATES = {"terminal": ("adm-stick@.service",), "office": ()}
-"""Units that others start, each time with another name."""
+TEMPLATES = {"terminal": ("adm-stick@.service",), "office": ("adm-backup.service",)}
+"""Units that others start: a rule of udev (each time with another name), a timer."""
 STICKS = Path("/run/adm-sticks")
 """Where the courier's USB sticks are mounted."""
 VIRTUAL_READER = "vsmartcard-vpcd"
 """The tests' card reader: never on a terminal."""
 PURGE = f"apt-get purge -y {VIRTUAL_READER}"
-MOST_EXPOSED = {"adm-station.service": 3.0, "adm-window.service": 3.0, "adm-gateway.service": 3.0}
+MOST_EXPOSED = {
+    "adm-station.service": 3.0,
+    "adm-window.service": 3.0,
+    "adm-gateway.service": 3.0,
+    "adm-backup.service": 3.0,
+}
 """Bounds of ``systemd-analyze security``; Xorg's unit has none, it drives the hardware as root."""
 
 

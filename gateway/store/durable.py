@@ -35,6 +35,11 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
+def move(path: Path, to: Path) -> None:
+    """Rename within one folder; that is the caller's to sync."""
+    path.replace(to)
+
+
 def sync_file(path: Path) -> None:
     """What was written is on the disk."""
     with path.open("rb") as file:

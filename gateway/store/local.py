@@ -110,7 +110,7 @@ class LocalStore:
                 durable.remove([path])
                 raise WrongHash(sha256)
             durable.sync(descriptor)
-            path.replace(self._done(place, sha256))
+            durable.move(path, self._done(place, sha256))
             self._sync_names(place)
             return Length(size, complete=True)
 

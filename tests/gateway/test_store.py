@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -322,9 +322,9 @@ class Counted:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
 
-    def count(self, act: object) -> list[str]:
+    def count(self, act: Callable[[], object]) -> list[str]:
         self._seen.clear()
-        act()  # pyright: ignore[reportCallIssue]  # a lambda
+        act()
         return list(self._seen)
 
     def _serve(self) -> None:
