@@ -29,6 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
         made.set_defaults(command=command)
     given = parser.parse_args(words, namespace=Words())
     os.umask(0o077)
+    events.configure()  # to stderr: standard output is the answer alone
     events.configure()
     try:
         said = given.command.run(given)

@@ -18,6 +18,7 @@ from offline_cache.api import CacheError
 from offline_cache.cache import open_cache
 from offline_cache.database import Database
 from offline_cache.folder import WIPING, load_keys
+from offline_cache.guard import SECRET
 from tests.offline_cache.conftest import NIK, QUICK, Opener, apply, everything, received, sync, until
 from tests.offline_cache.office import Office, no
 from wire.problem import Code
@@ -80,6 +81,19 @@ def test_status_in_words_and_as_json(filled: Path, say: Say, capsys: pytest.Capt
     assert facts["protection"] == "file" and facts["quarantined"][0]["problem"].endswith("conflict")
     assert main(["status", "--data", str(filled)]) == 0
     assert "protection         file" in capsys.readouterr().out
+
+
+def test_json_stays_json_when_a_command_is_the_first_to_seal_the_keys(
+    filled: Path, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / SECRET).write_bytes(b"s" * 32)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    code, facts, err = say("status")
+    assert (code, facts["protection"]) == (0, "host") and "keys_sealed" in err
+    assert b'"sealed":' in (filled / "keys.json").read_bytes() and say("verify")[0] == 0
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    code, facts, err = say("verify")
+    assert (code, facts) == (1, {}) and "adm-keys is not here" in err
 
 
 def test_verify_finds_a_whole_queue_whole_and_changes_nothing(filled: Path, say: Say) -> None:
