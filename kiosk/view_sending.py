@@ -109,7 +109,7 @@ def _line(facts: Facts) -> str:
 
 
 def _left(sent: int, total: int, rate: float) -> int:
-    return max(1, round((total - sent) / rate)) if rate > 0 and total > sent else 0
+    return max(1, round((total - sent) / rate)) if rate >= 1 and total > sent else 0
 
 
 def _problem(problem: str) -> str:
