@@ -249,7 +249,7 @@ def _backup(words: _Words) -> int:
 def _restore(words: _Words) -> int:
     from gateway import keeping
 
-    return keeping.make_anew(words.source, _settings(words), words.json)
+    return keeping.make_anew(words.source, _settings(words), file=words.config, as_json=words.json)
 
 
 def _verify(words: _Words) -> int:

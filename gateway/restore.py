@@ -48,8 +48,10 @@ class Restored:
         yield "What came after the backup, terminals send again by themselves, if they have not purged it (7 days)."
 
 
-def restore(source: Path, settings: Settings) -> Restored:
-    """Restore ``source`` (one backup, or the newest in a folder of them). Raises BackupError, OSError."""
+def restore(source: Path, settings: Settings, file: Path | None = None) -> Restored:
+    """Restore ``source`` (one backup, or the newest in a folder of them). ``file``: the settings file, where it is not
+    in its usual place; one that is there stays. Raises BackupError, OSError.
+    """
     backup.only_embedded(settings, "restore")
     data = settings.data
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
@@ -75,7 +77,7 @@ def restore(source: Path, settings: Settings) -> Restored:
         if report is not None and any(fault.startswith("database") for fault in report.faults):
             raise BackupError(f"{source}: {report.faults[0]}")
         _number_on(new / backup.DATABASE)
-        kept = _settings_file(new, data)
+        kept = _settings_file(new, file or config.usual(data))
         durable.appear(new, data)
     except BaseException:
         durable.remove_tree(new)
@@ -121,9 +123,9 @@ def _number_on(file: Path) -> None:
         connection.close()
 
 
-def _settings_file(new: Path, data: Path) -> str:
+def _settings_file(new: Path, place: Path) -> str:
     """Put gateway.toml where it is looked for, unless one is there."""
-    file, place = new / "gateway.toml", config.usual(data)
+    file = new / "gateway.toml"
     if not file.is_file():
         return ""
     if place.exists():
