@@ -89,6 +89,9 @@ def withdraw(office: Office, submission_id: str) -> None:
         if first is None:
             raise ValueError("the first submission is still on its way; withdraw the application once it is here")
         rows = [first, *(each for each in _completions(session, first) if not _misfit(first, each))]
+        # Their terminals in the order in which heartbeats take them: neither waits for the other.
+        owners = select(Terminal).where(Terminal.id.in_({each.terminal_id for each in rows}))
+        session.scalars(owners.order_by(Terminal.id).with_for_update()).all()
         for each in rows:
             if each.withdrawn_at is None:
                 _mark_received(office, session, each, withdrawn=True)
