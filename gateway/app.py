@@ -24,11 +24,10 @@ from wire.events import log_error
 from wire.problem import Code
 from wire.version import VERSION
 
-_NO_SNIFF = b"x-content-type-options"
 _SECURITY = {
     b"content-security-policy": b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     b"form-action 'self'; frame-ancestors 'none'",
-    _NO_SNIFF: b"nosniff",
+    b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
 }
@@ -135,7 +134,8 @@ async def _broken(_request: Request, _error: Exception) -> Response:
 class _Guard:
     """Outermost: adds the security headers, and logs every unexpected error (its place, never its message).
 
-    Terminals are no browsers and pay for each byte: of those headers they get the one that costs little.
+    Terminals are no browsers and pay for each byte: they get none of those headers. What they ask for with their token
+    no cache may keep (RFC 9111 §3.5); the answer to their one open question, the time, forbids it itself.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -146,8 +146,7 @@ class _Guard:
             await self._app(scope, receive, send)
             return
 
-        terminals = cast(str, scope["path"]).startswith("/v1/")
-        added = [item for item in _SECURITY.items() if not terminals or item[0] == _NO_SNIFF]
+        for_browsers = not cast(str, scope["path"]).startswith("/v1/")
 
         async def received() -> Message:
             message = await receive()
@@ -156,10 +155,10 @@ class _Guard:
             return message
 
         async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and for_browsers:
                 headers = list(message.get("headers", []))
                 present = {name.lower() for name, _ in headers}
-                headers += [(name, value) for name, value in added if name not in present]
+                headers += [(name, value) for name, value in _SECURITY.items() if name not in present]
                 if b"cache-control" not in present:
                     headers.append((b"cache-control", b"no-store"))
                 message = {**message, "headers": headers}

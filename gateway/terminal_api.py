@@ -30,6 +30,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUBMISSION = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _OFFSET = re.compile(r"[0-9]{1,15}")
 
+_FRESH = {"Cache-Control": "no-store"}
 _SIGNED = "An envelope {kid, payload, sig}: canonical JSON, signed with Ed25519 (wire/canon.py)."
 _REFUSED: dict[int | str, dict[str, Any]] = {
     "default": {
@@ -116,10 +117,10 @@ def router(office: Office) -> APIRouter:
     )
     async def get_time(nonce: Annotated[str | None, Query(pattern=r"^[0-9a-f]{16,64}$")] = None) -> Response:
         if nonce is None:
-            return JSONResponse(ServerTime(server_time=now()).plain())
+            return JSONResponse(ServerTime(server_time=now()).plain(), headers=_FRESH)
         told = SignedTime(server_time=now(), nonce=nonce).plain()
         signed = canon.sign(told, office.keys.receipt, office.keys.receipt_kid, TIME_CONTEXT)
-        return Response(signed, media_type="application/json")
+        return Response(signed, media_type="application/json", headers=_FRESH)
 
     @calls.put(
         "/submissions/{submission_id}",

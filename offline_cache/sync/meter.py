@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -67,6 +68,21 @@ class Meter:
             self._seen = seen
 
 
+@contextmanager
+def _corked(connection: HTTPConnection) -> Generator[None]:
+    """Full segments only, until the request ends: head and body leave together (a segment's headers are 52 bytes)."""
+    if connection.sock is None:
+        connection.connect()
+    _cork(connection.sock, on=True)
+    yield
+    _cork(connection.sock, on=False)
+
+
+def _cork(sock: socket.socket | None, *, on: bool) -> None:
+    if sock is not None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, int(on))
+
+
 def pools(meter: Meter, check: Callable[[socket.socket | None], None]) -> dict[str, type[HTTPConnectionPool]]:
     """urllib3's pools whose connections are metered. ``check``: asked of each TLS connection once it stands."""
 
@@ -74,6 +90,10 @@ def pools(meter: Meter, check: Callable[[socket.socket | None], None]) -> dict[s
         def connect(self) -> None:
             super().connect()
             meter.opened(self.sock)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            with _corked(self):
+                super().request(*args, **kwargs)
 
         def close(self) -> None:
             meter.closing(self.sock)
@@ -84,6 +104,10 @@ def pools(meter: Meter, check: Callable[[socket.socket | None], None]) -> dict[s
             super().connect()
             meter.opened(self.sock)
             check(self.sock)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            with _corked(self):
+                super().request(*args, **kwargs)
 
         def close(self) -> None:
             meter.closing(self.sock)
