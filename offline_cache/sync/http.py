@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.util import SKIP_HEADER
 
 from offline_cache.sync import tls
 from offline_cache.sync.meter import Meter, pools
@@ -237,7 +238,7 @@ class Http:
             url,
             # requests takes any iterable with a length; its types do not say so.
             data=cast(Any, body),
-            headers={"Accept-Encoding": "gzip", **headers},
+            headers={"Accept-Encoding": "gzip", "User-Agent": SKIP_HEADER, **headers},
             timeout=(CONNECT_S, READ_S),
             allow_redirects=False,
             stream=True,
