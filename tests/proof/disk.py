@@ -14,7 +14,10 @@ from pathlib import Path
 
 _SECTOR = 512
 VARIANTS = ("nothing", "names", "bytes")
-"""Of what was not synced there is: nothing; all names, but zeros in the files; all bytes, but no name. Else a seed."""
+"""Of what was not synced there is: nothing; all names, but zeros in the files; all bytes, but no name. Else a seed.
+
+"all" is what kill -9 leaves: the machine goes on.
+"""
 
 
 @dataclass(eq=False, slots=True)
@@ -117,7 +120,7 @@ class Disk:
     def _survivors(self, variant: str | int, chance: random.Random) -> list[Name]:
         if variant in ("nothing", "bytes"):
             return []
-        if variant == "names":
+        if variant in ("names", "all"):
             return self._names
         if chance.random() < 0.5:  # a journal keeps their order
             return self._names[: chance.randint(0, len(self._names))]
@@ -165,7 +168,7 @@ def _apply(content: bytearray, what: Write | Cut) -> None:
 def _found(synced: bytes, pending: list[Write | Cut], variant: str | int, chance: random.Random) -> bytes:
     if variant == "nothing":
         return synced
-    if variant == "bytes":
+    if variant in ("bytes", "all"):
         return _applied(synced, pending)
     content = bytearray(synced)
     for what in pending:

@@ -393,7 +393,7 @@ def run(examples: int, steps: int) -> None:
         Queue,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, database=None, print_blob=False,
-            suppress_health_check=tuple(HealthCheck),
+            suppress_health_check=[*HealthCheck],
         ),
     )  # fmt: skip
 

@@ -215,7 +215,7 @@ def prove(side: str, without: str, variants: Iterable[str | int], every: int = 1
     began = time.monotonic()
     office = Office()
     seen: set[object] = set()
-    with tempfile.TemporaryDirectory(prefix="adm-", dir=_memory()) as name:
+    with tempfile.TemporaryDirectory(prefix="adm-", dir=memory()) as name:
         folder = Path(name)
         (folder / "data").mkdir(mode=0o700)
         words = [sys.executable, "-m", "tests.proof.recorded", side, str(folder / "data"), str(folder / "promises")]
@@ -239,7 +239,7 @@ def prove(side: str, without: str, variants: Iterable[str | int], every: int = 1
     return outcome
 
 
-def _memory() -> str | None:
+def memory() -> str | None:
     """The rebuilt disks lie in memory where there is some: their own fsyncs prove nothing and take time."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder of our own is made in it
 
