@@ -1,6 +1,7 @@
-"""Heartbeats in groups: those that arrive while others are being committed share the next transaction and its sync.
+"""Heartbeats in groups: those that arrive within ``_COMPANY_S`` share one transaction and its sync.
 
-Nothing waits for company: a heartbeat that comes alone is committed alone, at once.
+A transaction costs ten times what one more heartbeat in it does; without the short wait each would be committed nearly
+alone, as fast as they can be read. No terminal notices it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from gateway.rooms import Office
 from wire.heartbeat import HeartbeatAnswer
 
 _MOST = 64
+_COMPANY_S = 0.02
 
 _Answer = HeartbeatAnswer | Refusal | Exception
 
@@ -39,6 +41,8 @@ class Beats:
     async def _run(self) -> None:
         try:
             while self._waiting:
+                if len(self._waiting) < _MOST:
+                    await asyncio.sleep(_COMPANY_S)
                 group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
                 answers = await run_in_threadpool(self._keep, [told for told, _ in group])
                 for (_, future), answer in zip(group, answers, strict=True):

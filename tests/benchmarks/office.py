@@ -37,6 +37,7 @@ NAMES = ("intake", "heartbeats")
 _DISTRICTS, _TERMINALS, _SPEAKING = 514, 83_762, 2000
 _NEED = 280.0
 _CALM_S = 3.0
+_LANES = 128
 _PART, _PAGES = 150_000, 5
 _DISK = "/var/tmp"
 
@@ -161,7 +162,7 @@ def _heartbeats(folder: Path, terminals: int, seconds: float) -> Row:
     gateway = Gateway(data)
     with _served(gateway.start):
         try:
-            lanes = [requests[number::32] for number in range(32)]
+            lanes = [requests[number::_LANES] for number in range(_LANES)]
             # Each once: from now on the office knows them, and soon every regency's list has them as heard.
             asyncio.run(_speak(gateway.port, lanes))
             time.sleep(_CALM_S)
