@@ -8,6 +8,7 @@ this process and nowhere else: the proof must then find what breaks.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import stat
@@ -57,22 +58,25 @@ def _lax_module() -> Any:
 def take_away(side: str, what: str) -> None:
     """Patch this process: "folder" and "file" are fsyncs of the one and the other, "commit" is synchronous=FULL."""
     if side == "terminal":
-        files, indexes = "offline_cache.durable", "offline_cache.database"
+        brings_all, files, indexes = "offline_cache.cache", "offline_cache.durable", "offline_cache.database"
     else:
-        import gateway.serve  # noqa: F401 - it brings all that serves
-
-        files, indexes = "gateway.store", "gateway"
+        brings_all, files, indexes = "gateway.serve", "gateway.store", "gateway"
+    importlib.import_module(brings_all)
+    replaced = 0
     for name, module in list(sys.modules.items()):
         if what == "commit" and name.startswith(indexes):
-            _replace(module, dbapi2, _lax_module())
+            replaced += _replace(module, dbapi2, _lax_module())
         elif what != "commit" and name.startswith(files):
-            _replace(module, os, _os_without(stat.S_ISDIR if what == "folder" else stat.S_ISREG))
+            replaced += _replace(module, os, _os_without(stat.S_ISDIR if what == "folder" else stat.S_ISREG))
+    if not replaced:
+        raise RuntimeError(f"there is no {what} sync to take away")
 
 
-def _replace(module: Any, old: Any, new: Any) -> None:
-    for name, value in list(vars(module).items()):
-        if value is old:
-            setattr(module, name, new)
+def _replace(module: Any, old: Any, new: Any) -> int:
+    names = [name for name, value in vars(module).items() if value is old]
+    for name in names:
+        setattr(module, name, new)
+    return len(names)
 
 
 def _until(condition: Callable[[], object]) -> None:
