@@ -28,15 +28,18 @@ _AT_ONCE = 8
 _PEER_LIMIT = 3.0  # times the floor, then it counts as never
 
 
-def measure(names: Sequence[str], seeds: int) -> list[Row]:
-    """The rows of those names; all their runs share one gateway, each has its own line."""
+def measure(names: Sequence[str], seeds: int, *, cut_after: bool) -> list[Row]:
+    """The rows of those names; all their runs share one gateway, each has its own line.
+
+    ``cut_after``: a period is counted from the end of a cut, not from its beginning.
+    """
     why_not = namespaces.why_not()
     runs: dict[str, list[Future[Sent]]] = {}
     peers: dict[str, Future[Sent]] = {}
     with Office(ProxyLink if why_not else Link) as office, ThreadPoolExecutor(_AT_ONCE) as pool:
 
         def ours(profile: Profile, count: int) -> list[Future[Sent]]:
-            chosen = [_seeded(profile, seed) for seed in range(1, count + 1)]
+            chosen = [_but(profile, seed=seed, cut_after=cut_after) for seed in range(1, count + 1)]
             return [pool.submit(office.send, each, SIZE, 8 * _floor(each)) for each in chosen]
 
         if "wire-cut" in names:
@@ -45,7 +48,9 @@ def measure(names: Sequence[str], seeds: int) -> list[Row]:
             if name in names or (name == "link-clean" and "wire" in names):
                 runs[name] = ours(profile, seeds if name in names else 1)
                 if name in names:
-                    peers[name] = pool.submit(office.post, profile, SIZE, _PEER_LIMIT * _floor(profile))
+                    peers[name] = pool.submit(
+                        office.post, _but(profile, cut_after=cut_after), SIZE, _PEER_LIMIT * _floor(profile)
+                    )
         found = {name: [each.result() for each in group] for name, group in runs.items()}
         beside = {name: each.result() for name, each in peers.items()}
     made = [_wire("wire", found["link-clean"][:1], 1.065, 1.062)] if "wire" in names else []
@@ -55,8 +60,8 @@ def measure(names: Sequence[str], seeds: int) -> list[Row]:
     return made
 
 
-def _seeded(profile: Profile, seed: int) -> Profile:
-    return Profile(**(profile.plain() | {"seed": seed}))  # pyright: ignore[reportArgumentType]  # its own fields
+def _but(profile: Profile, **changed: float) -> Profile:
+    return Profile(**(profile.plain() | changed))  # pyright: ignore[reportArgumentType]  # its own fields
 
 
 def _floor(profile: Profile) -> float:
@@ -103,6 +108,8 @@ def _time(name: str, runs: list[Sent], peer: Sent, why_not: str) -> Row:
         notes.append(
             f"beside it, a whole-file POST: {peer.seconds:.1f} s, {peer.slowness:.3f} x its floor{_sent(peer)}"
         )
+    if runs[0].profile.cut_after:
+        notes.append("cuts counted from the end of the one before (--cut-after)")
     if why_not:
         notes.append(f"loopback proxy, no packet loss: {why_not}")
     seconds = sorted(run.seconds or float("inf") for run in runs)[len(runs) // 2]

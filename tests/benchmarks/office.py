@@ -37,6 +37,7 @@ NAMES = ("intake", "heartbeats")
 _DISTRICTS, _TERMINALS, _SPEAKING = 514, 83_762, 2000
 _NEED = 280.0
 _CALM_S = 3.0
+_CODES = 26**3
 _LANES = 128
 _PART, _PAGES = 150_000, 5
 _DISK = "/var/tmp"
@@ -77,13 +78,16 @@ def people(data: Path, count: int, speaking: int) -> list[_Speaker]:
     at, made, rows, tokens = int(time.time()), list[_Speaker](), list[dict[str, object]](), list[dict[str, object]]()
     for number in range(count):
         code = letters[number // 676 % 26] + letters[number // 26 % 26] + letters[number % 26]
-        code = code if number < 17_576 else f"{number:03x}"[:3] + str(number)  # more than there are codes
+        code = code if number < _CODES else f"{number}"  # a row that only lies there
         one = _Speaker(secrets.token_hex(16), code, made[0].key if number >= speaking else Ed25519PrivateKey.generate())
         if number < speaking:
             made.append(one)
+        known = number < _CODES
         public = canon.b64(one.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
         place = {**PLACE, "regency": f"Kab. {number % _DISTRICTS}"}
-        rows.append({"id": one.id, "code": one.code, "public_key": public, "created_at": at, **place})
+        rows.append(
+            {"id": one.id, "code": one.code, "public_key": public if known else None, "created_at": at, **place}
+        )
         if number < speaking:
             told = {"token_sha256": secrets.token_hex(32), "terminal_id": one.id, "public_key": public}
             tokens.append({**told, "created_at": at, "expires_at": at, "used_at": at})

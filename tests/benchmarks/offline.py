@@ -18,12 +18,12 @@ NAMES = (*lines.NAMES, *disk.NAMES, *office.NAMES)
 _SEEDS = 5
 
 
-def measure(names: list[str], *, seeds: int, quick: bool) -> list[Row]:
+def measure(names: list[str], *, seeds: int, quick: bool, cut_after: bool = False) -> list[Row]:
     """The rows of those names, in the table's order."""
     found: list[Row] = []
     wanted = [name for name in lines.NAMES if name in names]
     if wanted:
-        found += lines.measure(wanted, seeds)
+        found += lines.measure(wanted, seeds, cut_after=cut_after)
     wanted = [name for name in disk.NAMES if name in names]
     if wanted:
         found += disk.measure(wanted, quick=quick)
@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of: {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="one seed a link, fewer repetitions")
     parser.add_argument("--seeds", type=int, default=0, help=f"runs a link (default {_SEEDS})")
+    parser.add_argument("--cut-after", action="store_true", help="count a cut's period from the end of the one before")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     names: list[str] = given.rows or list(NAMES)
@@ -46,7 +47,9 @@ def main() -> int:
         parser.error(f"no such row: {', '.join(unknown)}")
     events.configure()  # the log to standard error, the table to standard output
     began = time.monotonic()
-    rows = measure(names, seeds=given.seeds or (1 if given.quick else _SEEDS), quick=given.quick)
+    rows = measure(
+        names, seeds=given.seeds or (1 if given.quick else _SEEDS), quick=given.quick, cut_after=given.cut_after
+    )
     missed = [row.name for row in rows if row.missed]
     if given.json:
         print(json.dumps([row.plain() for row in rows], indent=1))

@@ -18,7 +18,7 @@ class Profile:
     """A line. ``rate``: bit/s in each direction, 0 = as fast as it goes; ``rtt``: seconds; ``loss``: 0 to 1 a packet.
 
     ``cut_every``, ``cut_for``: seconds from one cut's beginning to the next one's, and how long each lasts; 0 = never.
-    ``queue``: bytes that wait in the modem before it drops (tail drop). ``seed``: of the losses alone.
+    ``cut_after``: ``cut_every`` is instead how long the line is up between two cuts. ``queue``: bytes that wait in the modem before it drops (tail drop). ``seed``: of the losses alone.
     """
 
     rate: int = 0
@@ -26,6 +26,7 @@ class Profile:
     loss: float = 0.0
     cut_every: float = 0.0
     cut_for: float = 0.0
+    cut_after: bool = False
     queue: int = 64 * 1024
     seed: int = 1
 
@@ -35,19 +36,22 @@ class Profile:
 
     def is_cut(self, at: float) -> bool:
         """Whether a cut holds ``at`` seconds after the clock began; the first cut comes after one whole period."""
-        return 0 < self.cut_every <= at and at % self.cut_every < self.cut_for
+        return 0 < self.cut_every <= at and (at - self.cut_every) % self._period < self.cut_for
+
+    @property
+    def _period(self) -> float:
+        """From one cut's beginning to the next one's."""
+        return self.cut_every + (self.cut_for if self.cut_after else 0.0)
 
     def outages(self, seconds: float) -> float:
         """The time to move ``seconds`` of traffic when every cut that falls inside is waited out."""
         if not self.cut_every:
             return seconds
-        at, left = 0.0, seconds
-        while True:
-            begins = self.cut_every * (at // self.cut_every + 1) if at else self.cut_every
-            if left <= begins - at:
-                return at + left
+        at, left, begins = 0.0, seconds, self.cut_every
+        while left > begins - at:
             left -= begins - at
-            at = begins + self.cut_for
+            at, begins = begins + self.cut_for, begins + self._period
+        return at + left
 
 
 @dataclass(slots=True)

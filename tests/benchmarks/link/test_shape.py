@@ -62,6 +62,19 @@ def test_cuts_come_after_a_whole_period_and_are_waited_out() -> None:
         False,
         True,
     ]
+    after = Profile(cut_every=25, cut_for=6, cut_after=True)
+    assert [after.is_cut(at) for at in (24, 25, 30.9, 31, 50, 55.9, 56, 61.9, 62)] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert after.outages(51.0) == 63.0
     assert [profile.outages(each) for each in (39.0, 40.0, 41.0, 75.0)] == [39.0, 40.0, 47.0, 87.0]
 
 
