@@ -18,7 +18,8 @@ class Profile:
     """A line. ``rate``: bit/s in each direction, 0 = as fast as it goes; ``rtt``: seconds; ``loss``: 0 to 1 a packet.
 
     ``cut_every``, ``cut_for``: seconds from one cut's beginning to the next one's, and how long each lasts; 0 = never.
-    ``cut_after``: ``cut_every`` is instead how long the line is up between two cuts. ``queue``: bytes that wait in the modem before it drops (tail drop). ``seed``: of the losses alone.
+    ``cut_after``: ``cut_every`` is instead how long the line is up between two cuts. ``queue``: bytes that wait in the
+    modem before it drops (tail drop). ``seed``: of the losses alone.
     """
 
     rate: int = 0
