@@ -51,8 +51,8 @@ def _paid(until_ms: int, most: int, span_ms: int) -> int:
     if not most:
         return until_ms
     now_ms = time.time_ns() // 1_000_000
-    # Further ahead than a span, the clock was set back: that must not shut a terminal out.
-    after = max(now_ms, min(until_ms, now_ms + span_ms)) + -(-span_ms // most)
+    # Nobody is let further ahead than a span: the clock was set back since, and that must not shut a terminal out.
+    after = (until_ms if now_ms < until_ms <= now_ms + span_ms else now_ms) + -(-span_ms // most)
     wait_ms = after - now_ms - span_ms
     if wait_ms > 0:
         raise Refusal(Code.BUSY, f"more than {most} in {span_ms // 1000} s", retry_after=-(-wait_ms // 1000))

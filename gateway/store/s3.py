@@ -38,7 +38,8 @@ MANIFEST = "manifest.json"
 _CHUNK = re.compile(r"([0-9a-f]{64})\.part/([0-9]{10})")
 _DONE = re.compile(r"([0-9a-f]{64})\.age")
 _ID = re.compile(r"[0-9a-f-]{32,36}")
-_NO_ROOM = re.compile(r"InsufficientStorage|QuotaExceeded|StorageFull|507")
+# What the server says; names of objects, in hexadecimal, and durations stand in the same text.
+_NO_ROOM = re.compile(r"InsufficientStorage|QuotaExceeded|StorageFull|status code: 507\b")
 _REMEMBERED = 4096
 # One request, and all tries of one: a terminal waits 20 s for an answer.
 _CONNECT, _REQUEST, _ALL = timedelta(seconds=3), timedelta(seconds=10), timedelta(seconds=12)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import obstore
@@ -265,6 +266,32 @@ def test_a_server_that_is_down_or_deaf_is_told_within_its_time(tmp_path: Path) -
             with pytest.raises(StoreError):
                 call()
         assert time.monotonic() - began < 12
+
+
+class _Full(BaseHTTPRequestHandler):
+    def do_PUT(self) -> None:  # noqa: N802 - the library's name
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(507, "Insufficient Storage")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_full_server_is_told_from_a_line_that_is_down(tmp_path: Path) -> None:
+    credentials = tmp_path / "c.toml"
+    credentials.write_text('access_key_id = "a"\nsecret_access_key = "b"\n')
+    with HTTPServer(("127.0.0.1", 0), _Full) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        store = S3(StoreSettings("office", "", f"http://127.0.0.1:{server.server_address[1]}", "", credentials))
+        with pytest.raises(StoreFull):
+            store._put("x", b"x")
+        server.shutdown()
+    # The names of a terminal's objects are hexadecimal: they hold any three digits now and then.
+    with pytest.raises(StoreError) as told:
+        store.length(Place("507" * 10 + "50", PLACE.submission), "507" * 21 + "0")
+    assert not isinstance(told.value, StoreFull)
 
 
 def test_credentials_that_cannot_be_read_are_named_and_not_repeated(tmp_path: Path) -> None:
