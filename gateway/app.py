@@ -131,6 +131,17 @@ async def _broken(_request: Request, _error: Exception) -> Response:
     return refusal_response(Refusal(Code.BROKEN))
 
 
+def _came_before(receive: Receive) -> Message | None:
+    """What came before the peer went and was not read yet: uvicorn says only that it went, and drops up to 64 KiB."""
+    cycle: object = getattr(receive, "__self__", None)
+    body: object = getattr(cycle, "body", None)
+    if not isinstance(body, bytearray) or not body:
+        return None
+    data = bytes(body)
+    body.clear()
+    return {"type": "http.request", "body": data, "more_body": bool(getattr(cycle, "more_body", True))}
+
+
 class _Guard:
     """Outermost: adds the security headers, and logs every unexpected error (its place, never its message).
 
@@ -150,6 +161,8 @@ class _Guard:
 
         async def received() -> Message:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                message = _came_before(receive) or message
             if message["type"] == "http.request" and not message.get("more_body", False):
                 scope[_BODY_DONE] = True
             return message

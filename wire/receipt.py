@@ -8,12 +8,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field
 
 from wire import canon, ids, manifest
-from wire.frozen import Frozen
+from wire.frozen import Open
 
 CONTEXT = "adm receipt v1"
 
 
-class Receipt(Frozen):
+class Receipt(Open):
     """``received_at``: ISO 8601 in UTC, by the office's clock. ``server_seq``: order of arrival at the office."""
 
     v: Literal[1] = 1

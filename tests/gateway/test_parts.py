@@ -98,6 +98,14 @@ def test_bytes_that_came_before_a_cut_are_kept(big: tuple[Terminal, Packet, str,
     terminal.prove(terminal.send(packet))
 
 
+def test_bytes_that_came_together_with_the_cut_are_kept(big: tuple[Terminal, Packet, str, bytes]) -> None:
+    """The peer is gone before the token is proved, so before the first byte is read."""
+    terminal, packet, sha256, part = big
+    terminal.raw(sha256, 0, len(part), part[:24_576]).close()
+    wait_for(lambda: terminal.head(sha256).headers["Upload-Offset"] == "24576", 3)
+    terminal.prove(terminal.send(packet))
+
+
 def test_s8_a_half_open_peer_does_not_hold_the_part(big: tuple[Terminal, Packet, str, bytes]) -> None:
     terminal, packet, sha256, part = big
     silent = terminal.raw(sha256, 0, len(part), part[:300_000])

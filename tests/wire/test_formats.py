@@ -229,6 +229,8 @@ def test_receipt_is_proved_by_the_offices_key_alone() -> None:
     )  # fmt: skip
     envelope = canon.sign(told.plain(), KEY, "r", receipt.CONTEXT)
     assert receipt.prove(envelope, KEY.public_key()) == told
+    newer = canon.sign({**told.plain(), "counter": 3}, KEY, "r", receipt.CONTEXT)
+    assert receipt.prove(newer, KEY.public_key()) == told
     for wrong in (canon.sign(told.plain(), OTHER, "r", receipt.CONTEXT), canon.sign(told.plain(), KEY, "r", "x")):
         with pytest.raises(canon.SignatureError):
             receipt.prove(wrong, KEY.public_key())
