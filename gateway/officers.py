@@ -194,7 +194,7 @@ def _nobody() -> str:
 
 
 def _login(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    return unicodedata.normalize("NFKC", text.replace("\0", "")).strip().lower()
 
 
 def _password(text: str) -> str:

@@ -34,7 +34,7 @@ from wire.words import N_
 _HERE = Path(__file__).resolve().parent.parent
 _SESSION, _FORM = "adm_session", "adm_form"
 _MAX_FORM_BYTES = 64 * 1024
-_SETUP_LOCK = "\0setup"  # no login can be spelled so
+_SETUP_LOCK = "SETUP"  # no login is kept in capitals; PostgreSQL keeps no NUL
 
 
 class SignInFirst(Exception):
@@ -218,7 +218,7 @@ def _add_setup(app: FastAPI, site: Site) -> None:
 
     @app.get("/setup", include_in_schema=False)
     async def setup_page(request: Request) -> Response:
-        if site.setup is None:
+        if site.setup is None or await run_in_threadpool(officers.any_account, site.office.database):
             return RedirectResponse("/login", status_code=303)
         return page(request, Forms(), "")
 

@@ -21,7 +21,7 @@ import requests
 from tests.gateway import backends
 from tests.gateway.backends import sql
 from tests.gateway.postgres import Server
-from tests.gateway.rig import ROOT, Gateway, Officer, Terminal, add_officer, problem_of, run, wait_for
+from tests.gateway.rig import OFFICER, ROOT, Gateway, Officer, Terminal, add_officer, problem_of, run, wait_for
 
 BACKENDS = ("served",)
 
@@ -247,6 +247,25 @@ def test_the_manager_hears_one_ready_and_a_kill_takes_every_worker(own: tuple[Se
     gateway.kill()
     gateway.start()  # at once, on the same port
     assert not any(Path(f"/proc/{pid}").exists() for pid in serving)
+
+
+def test_the_first_account_is_made_whichever_worker_answers(
+    postgres: Server, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = tmp_path_factory.mktemp("first") / "data"
+    backends.settle(data, postgres, postgres.database())
+    gateway = Gateway(data).start()
+    try:
+        officer, code = Officer(gateway), gateway.setup_code
+        assert code is not None
+        page = officer.get("/setup")
+        fields = {"csrf": officer.csrf(page), "name": OFFICER[0], "login": OFFICER[1], "password": OFFICER[2]}
+        assert officer.post("/setup", {**fields, "code": "AAAA-AAAA-AAAA-AAAA"}).status_code == 422
+        assert officer.post("/setup", {**fields, "code": code}).url.endswith("/inbox")
+        for _ in range(6):  # spent for all of them, on connections of their own
+            assert Officer(gateway).get("/setup").url.endswith("/login")
+    finally:
+        gateway.stop()
 
 
 _STUCK = """
