@@ -28,6 +28,7 @@ def main(data: Path, ca: Path, size: int) -> None:
     while not (cache.line().synced and cache.places()):
         time.sleep(0.05)
     draft = cache.begin_draft()
+    cache.foresee(load.FORM["nik"])  # as the station does while pages are scanned
     cache.keep_page(draft, "kk", 1, load.page(size), "image/jpeg")
     time.sleep(0.5)
     _say({"ready": True})
