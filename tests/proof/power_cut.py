@@ -30,6 +30,7 @@ from offline_cache.settings import CacheSettings
 from tests.offline_cache.office import Office
 from tests.proof.disk import VARIANTS, Disk, Name, Sync, Told
 from tests.proof.look import WITH_PARTS, look
+from tests.proof.quiet import quiet
 from tests.proof.recording import Recording, record
 
 PRECAUTIONS = ("file", "folder", "commit")
@@ -246,6 +247,7 @@ def memory() -> str | None:
 
 def main(tell: Callable[[str], object] = print) -> int:
     """Print a line for each life; 1 when a promise was broken or a missing precaution not found."""
+    quiet()
     parser = argparse.ArgumentParser(description="Power cuts after every system call.")
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the lines")

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +21,13 @@ from tests.offline_cache.office import Office, Reset, Say
 from tests.proof import rows
 from tests.proof.look import look
 from tests.proof.recording import ROOT
+
+
+@pytest.fixture
+def cheap() -> Iterator[None]:
+    """Tags that cost little."""
+    with rows.cheap_tags():
+        yield
 
 
 def test_l4_fifty_pages_kept_as_fast_as_the_disk_allows_are_all_at_the_office(cache: Cache, office: Office) -> None:
@@ -130,6 +137,7 @@ def test_s2_there_is_no_sending_on_the_disk(cache: Cache, opener: Opener, office
         assert {row.state for row in look(copy).rows.values()} == {"queued"}
 
 
+@pytest.mark.usefixtures("cheap")
 def test_s4_one_made_at_any_point_of_a_running_cycle_is_sent(cache: Cache, office: Office) -> None:
     made: list[str] = [apply(cache, size=90_000)]
 

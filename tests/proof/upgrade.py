@@ -24,6 +24,7 @@ from offline_cache.migrations import HEAD
 from offline_cache.settings import CacheSettings
 from tests.gateway.rig import Gateway
 from tests.proof.look import look
+from tests.proof.quiet import quiet
 from tests.proof.release import RELEASED, ROOT
 from wire import manifest
 from wire.form import Form
@@ -109,6 +110,7 @@ def _revision(file: Path) -> str:
 
 def main() -> int:
     """One summary line; 1 when a queue of an earlier version did not send."""
+    quiet()
     parser = argparse.ArgumentParser(description="Queues of every schema that ever was.")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
