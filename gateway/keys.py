@@ -28,7 +28,7 @@ from wire import canon, events, ids
 from wire.enrol import SealKey
 from wire.office_keys import CONTEXT, OfficeKeys
 
-OFFICE, ESCROW = "office.age", "escrow.pub"
+RECEIPT, OFFICE, ESCROW = "receipt.key", "office.age", "escrow.pub"
 _MOST = 32  # wire.office_keys
 
 
@@ -102,7 +102,7 @@ def load(folder: Path) -> Keys:
     """Read the keys, making those that are missing. Raises KeyFileError when a file is not what it should be."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     receipt = Ed25519PrivateKey.from_private_bytes(
-        _read(folder / "receipt.key", lambda: _raw(Ed25519PrivateKey.generate()), 32)
+        _read(folder / RECEIPT, lambda: _raw(Ed25519PrivateKey.generate()), 32)
     )
     status = _read(folder / "status.key", lambda: secrets.token_bytes(32), 32)
     if not office_files(folder):

@@ -303,7 +303,7 @@ def test_verify_names_each_fault_and_changes_nothing(
     parts = sorted((data / "store").rglob("*.age"))
     parts[0].unlink()
     parts[1].write_bytes(b"\0" * parts[1].stat().st_size)
-    next(iter((data / "store").rglob("manifest.json"))).write_bytes(b"{}")
+    parts[1].with_name("manifest.json").write_bytes(b"{}")  # of a received one
     (data / "store" / ("f" * 32) / "0193a1b2-0000-7000-8000-000000000000").mkdir(parents=True)
     sql(data, "UPDATE submissions SET receipt = ? WHERE server_seq = 1", (b"{}",))
     before = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in parts[1:]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,9 @@ def machines(postgres: Server, s3: Bucket, tmp_path_factory: pytest.TempPathFact
     made: list[Gateway] = []
     for name in ("a", "b"):
         backends.settle(folder / name, postgres, database, bucket)
+        if made:  # one office, one set of keys
+            wait_for((made[0].data / "keys" / "escrow.pub").exists)
+            shutil.copytree(made[0].data / "keys", folder / name / "keys")
         made.append(Gateway(folder / name).start())
     yield made
     for each in made:
