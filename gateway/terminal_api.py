@@ -15,9 +15,10 @@ from gateway.beats import Beats
 from gateway.problems import Refusal
 from gateway.rooms import Office, now
 from gateway.tables import Terminal
-from wire import canon, manifest, problem
+from wire import canon, courier, manifest, problem, receipt
 from wire.change import ChangesPage
 from wire.enrol import EnrolAnswer, EnrolRequest
+from wire.form import Form
 from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.office_keys import OfficeKeys
 from wire.places import Places
@@ -223,7 +224,7 @@ def router(office: Office) -> APIRouter:
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI 3.1 of the terminal's interface, with the messages that travel inside envelopes."""
+    """OpenAPI 3.1 of the terminal's interface, with the messages that travel inside envelopes, parts and volumes."""
     document = app.openapi()
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for model in (
@@ -232,6 +233,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
         ServerTime,
         SignedTime,
         manifest.Manifest,
+        Form,
+        receipt.Receipt,
+        courier.Index,
+        courier.Receipts,
         Heartbeat,
         OfficeKeys,
         problem.Problem,

@@ -1,4 +1,4 @@
-"""The number on the receipt, ``KMT-10417-6``: terminal code, sequence, check character.
+"""The number on the receipt, ``KMT-10417-F``: terminal code, sequence, check character.
 
 The check character is ISO/IEC 7064 MOD 37,36 over the code and the digits: it finds every single wrong character and
 nearly every swap of neighbours (fewer than 5 in 1,000 slip through; the tests count them).

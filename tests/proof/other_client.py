@@ -1,6 +1,7 @@
-"""Another client, written from docs/protocol.md alone: it shares no line with the product, nor with the tests' rig.
+"""Another client, written from docs/protocol.md and docs/openapi.json alone.
 
-That it works proves the page, not itself: its state is in memory, and it waits for nobody.
+It shares no line with the product, nor with the tests' rig. That it works proves the page, not itself: its state is in
+memory, and it waits for nobody.
 """
 
 from __future__ import annotations
