@@ -43,7 +43,8 @@ class CourierView(Frozen):
     """The USB courier. ``stick``: one stands ready, with ``free`` bytes and ``receipts`` answers for this terminal.
 
     ``job``: "", export or take, the newest one; ``state``: running (``share`` of it, 0 to 1), done, or failed because
-    of ``fault`` (msgid). An export wrote ``submissions`` of ``bytes`` in ``volumes`` files, and ``left`` had no room.
+    of ``fault`` (msgid). An export wrote ``submissions`` of ``bytes`` in ``volumes`` files; ``left`` had no room, and
+    ``broken`` ones are damaged on this disk.
     Answers settled ``received`` and ``quarantined``; ``refused``: (file name, reason msgid) of files that were none.
     """
 
@@ -57,6 +58,7 @@ class CourierView(Frozen):
     bytes: int = 0
     volumes: int = 0
     left: int = 0
+    broken: int = 0
     received: int = 0
     quarantined: int = 0
     refused: tuple[tuple[str, str], ...] = ()

@@ -136,6 +136,7 @@ def _job(job: Job) -> dict[str, object]:
             "bytes": done.bytes,
             "volumes": len(done.volumes),
             "left": done.left,
+            "broken": done.broken,
         }
     if (taken := job.taken) is not None:
         values |= {"received": taken.received, "quarantined": taken.quarantined, "refused": taken.refused}

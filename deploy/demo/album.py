@@ -50,7 +50,7 @@ class Tale:
         return {name: caption for chapter in self.chapters for name, caption in chapter.moments.items()}
 
 
-_TITLE = Caption("Empat kunjungan, dari anjungan ke kantor", "Four visits, from the terminal to the office")
+_TITLE = Caption("Lima kunjungan, dari anjungan ke kantor", "Five visits, from the terminal to the office")
 _LEAD = Caption(
     "Semua gambar dari program yang sebenarnya. Orang dan surat direka, bertanda CONTOH.",
     "Every picture is of the real programs: touched by pointer events, printed byte by byte, decrypted by the office. "

@@ -65,8 +65,8 @@ class Bench:
         self.sockets = Path(tempfile.mkdtemp(prefix="adm-"))
         self.probe = self.sockets / "probe.sock" if probe else None
         self.logs, self.data, self.office = (folder / name for name in ("logs", "kiosk", "office"))
-        self.home, self.tmp = folder / "home", folder / "tmp"
-        for path in (self.logs, self.data, self.office, self.home, self.tmp):
+        self.home, self.tmp, self.sticks = folder / "home", folder / "tmp", folder / "sticks"
+        for path in (self.logs, self.data, self.office, self.home, self.tmp, self.sticks):
             path.mkdir(parents=True, exist_ok=True)
         self.settings, self.roles_path = folder / "kiosk.toml", folder / "roles.toml"
         self.clock = WallClock(self.sockets) if movable else None
@@ -136,9 +136,14 @@ class Bench:
         runtime = self.sockets / "run"
         runtime.mkdir(mode=0o700, exist_ok=True)
         self.settings.write_text(
-            f'data = "{self.data}"\nroles = "{self.roles_path}"\nruntime = "{runtime}"\n{self._extra}\n',
+            f'data = "{self.data}"\nroles = "{self.roles_path}"\nruntime = "{runtime}"\n{self._with_sticks()}\n',
             encoding="utf-8",
         )
+
+    def _with_sticks(self) -> str:
+        """The further settings; what is plugged into this terminal are folders of the bench."""
+        table = f'[cache]\nsticks = "{self.sticks}"\n'
+        return self._extra.replace("[cache]\n", table) if "[cache]\n" in self._extra else f"{self._extra}\n{table}"
 
     def write_roles(self, gear: Gear) -> None:
         """Name these devices (they run already) in the roles file, for the next start of the station."""
@@ -212,6 +217,14 @@ class Bench:
     def device(self, name: str, do: str, **values: object) -> dict[str, Any]:
         """What happens to the virtual device that plays this role: the words of its module in drivers/virtual."""
         return call(self.sockets / f"{name}.sock", do, values)
+
+    def plug_stick(self, stick: Path) -> None:
+        """The USB stick (a folder) stands in the terminal."""
+        stick.rename(self.sticks / "stick")
+
+    def pull_stick(self, stick: Path) -> None:
+        """It is pulled out, and lies where ``stick`` says."""
+        (self.sticks / "stick").rename(stick)
 
     def printer(self, do: str, **values: object) -> dict[str, Any]:
         """What happens to the printer: the words of drivers/virtual/printer.py."""

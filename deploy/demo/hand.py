@@ -121,6 +121,12 @@ class Hand:
         places = {name: self._ready(name, within) for name in dict.fromkeys(names)}
         self._pointer([places[name] for name in names])
 
+    def hold(self, name: str, seconds: float, *, within: float = 15) -> None:
+        """Keep a finger on what has this id for so long."""
+        x, y = self._ready(name, within)
+        press = ("mousemove", str(x), str(y), "mousedown", "1", "sleep", f"{seconds:g}", "mouseup", "1")
+        self._tool("xdotool", *press)
+
     def touch(self, x: int, y: int) -> None:
         """Touch a place, whatever is there."""
         self._pointer([(x, y)])

@@ -1,6 +1,6 @@
 """``./adm demo``: the terminal on virtual devices, from the idle screen to the office's answer.
 
-Without a screen four stories are played by real pointer events under a virtual one; each leaves its folder in
+Without a screen five stories are played by real pointer events under a virtual one; each leaves its folder in
 ``demo-out/``, with a page. With a screen the terminal opens for a person to touch, and the bench's page beside it.
 """
 
@@ -18,10 +18,10 @@ from deploy.demo.bench import Bench
 from deploy.demo.browser import BrowserError, find
 from deploy.demo.open_house import open_house, usable_display
 from deploy.demo.parts import ROOT, BenchError
-from deploy.demo.stories import camera, later, paper, scanner
+from deploy.demo.stories import camera, courier, later, paper, scanner
 from deploy.demo.stories.teller import Teller
 
-STORIES = {story.TALE.name: story for story in (camera, scanner, paper, later)}
+STORIES = {story.TALE.name: story for story in (camera, scanner, paper, later, courier)}
 _QUICK_LINE = "[cache]\nprobe_cap_s = 2.0\n"  # a returning line is noticed within seconds, as a watcher would like it
 
 
@@ -74,7 +74,7 @@ def _shown(path: Path) -> str:
 
 def main() -> int:
     """The command. 0 when every story was played."""
-    parser = argparse.ArgumentParser(prog="adm demo", description="Play four visits, or open the terminal to touch.")
+    parser = argparse.ArgumentParser(prog="adm demo", description="Play five visits, or open the terminal to touch.")
     parser.add_argument("stories", nargs="*", metavar="STORY", help=f"of {', '.join(STORIES)}; all without a word")
     parser.add_argument("--out", type=Path, default=ROOT / "demo-out", help="where pictures and files go (demo-out)")
     parser.add_argument("--played", action="store_true", help="play under a virtual screen though there is a real one")

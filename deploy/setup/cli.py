@@ -43,7 +43,7 @@ def become(environment: Environment, words: Sequence[str]) -> int:
 COMMANDS: dict[str, Command] = {
     "demo": Command(
         "",
-        "play four visits on virtual devices, to demo-out/; with a screen: open the terminal",
+        "play five visits on virtual devices, to demo-out/; with a screen: open the terminal",
         "dev",
         module("deploy.demo.main"),
     ),

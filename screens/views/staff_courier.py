@@ -52,6 +52,8 @@ class StaffCourierView(View):
         if courier.left:
             rows.append((say(N_("No room on the stick for")), str(courier.left), "warn"))
             rows.append((say(N_("Take another stick and copy again.")), "", ""))
+        if courier.broken:
+            rows.append((say(N_("Damaged on this disk: call the technician")), str(courier.broken), "bad"))
         if courier.quarantined:
             rows.append((say(N_("Refused by the office")), str(courier.quarantined), "warn"))
         rows += [(_short(name), say(why), "bad") for name, why in courier.refused[:MOST]]
@@ -85,7 +87,7 @@ def _banner(courier: CourierView, tr: Translator) -> _Banner:
             amount = i18n.amount(courier.bytes, tr.lang)
             title = say(words, count=courier.submissions, amount=amount, files=courier.volumes)
             return (
-                "warn" if courier.left else "passed",
+                "warn" if courier.left or courier.broken else "passed",
                 title,
                 say(N_("Pull the stick out and bring it to the office.")),
             )
