@@ -34,6 +34,8 @@ from wire.version import VERSION
 SUMS, NOTE, DATABASE = "SHA256SUMS", "backup.json", "gateway.db"
 NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _NEW = ".new-"
+ROUND = 14
+"""Of the linked parts one in so many is read again, another one each time: what rots is copied anew, not linked on."""
 
 
 class BackupError(ValueError):
@@ -43,7 +45,7 @@ class BackupError(ValueError):
 @dataclass(slots=True)
 class Made:
     """``copied`` and ``linked``: files of the store. ``missing``: parts of received submissions that are not there, or
-    not as they were signed: the backup is whole but for them.
+    not as they were signed: the backup is whole but for them. ``turn``: counts the backups beside each other.
     """
 
     folder: str
@@ -56,6 +58,7 @@ class Made:
     linked: int = 0
     bytes: int = 0
     keys: bool = True
+    turn: int = 0
     missing: list[str] = field(default_factory=list[str])
     removed: list[str] = field(default_factory=list[str])
 
@@ -146,7 +149,12 @@ class _Copy:
     def run(self, file: Path | None) -> None:
         """Fill the folder."""
         if self.before is not None:
-            self.known = read_sums(self.before)
+            try:
+                self.known = read_sums(self.before)
+                self.made.turn = int(json.loads((self.before / NOTE).read_bytes()).get("turn", 0)) + 1
+            except (OSError, ValueError, AttributeError, TypeError):
+                # It is of no use any more; that is no reason to make none. (A BackupError is a ValueError.)
+                self.before, self.known = None, {}
         self._snapshot()
         self._store()
         if self.made.keys:
@@ -213,7 +221,7 @@ class _Copy:
         """From its row: that is what was signed for."""
         name = f"store/{place.terminal}/{place.submission}/{MANIFEST}"
         path = self._made(name)
-        if self.known.get(name) != (sha256 := ids.sha256(data)) or not self._link(name):
+        if self.known.get(name) != (sha256 := ids.sha256(data)) or not self._link(name, len(data), sha256):
             durable.put(path, data)
             durable.sync_file(path)
             self.made.copied += 1
@@ -221,28 +229,36 @@ class _Copy:
         self.made.bytes += len(data)
 
     def _part(self, store: LocalStore, place: Place, sha256: str) -> bool:
+        """Whether the store's part is whole. Where it is not, what the earlier backup has of it is kept."""
         source = store.folder(place) / f"{sha256}.age"
         name = f"store/{place.terminal}/{place.submission}/{sha256}.age"
-        path = self._made(name)
+        path, linked = self._made(name), self.known.get(name) == sha256
         try:
             size = source.stat().st_size
-            if not (self.known.get(name) == sha256 and self._link(name, size)):
-                if durable.copy(source, path) != sha256:
-                    durable.remove([path])
-                    return False
-                self.made.copied += 1
+            whole = linked and self._link(name, size, sha256 if self._due(sha256) else "")
+            if not whole:
+                whole = durable.copy(source, path) == sha256
+                self.made.copied += whole
         except FileNotFoundError:
-            return False
+            whole = False
+        if not whole:
+            durable.remove([path])
+            if not (linked and self._link(name, None, sha256)):
+                return False
         self.sums[name] = sha256
-        self.made.bytes += size
-        return True
+        self.made.bytes += path.stat().st_size
+        return whole
 
-    def _link(self, name: str, size: int | None = None) -> bool:
-        """The earlier backup's file once more, if it is there and as long as it should be."""
+    def _due(self, sha256: str) -> bool:
+        """Whether a linked part is read again this time."""
+        return int(sha256[:8], 16) % ROUND == self.made.turn % ROUND
+
+    def _link(self, name: str, size: int | None, sha256: str) -> bool:
+        """The earlier backup's file once more, if it is there and has that size and that hash, where they are given."""
         assert self.before is not None
         old = self.before / name
         try:
-            if size is not None and old.stat().st_size != size:
+            if (size is not None and old.stat().st_size != size) or (sha256 and _hash(old) != sha256):
                 return False
             os.link(old, self.new / name)
         except OSError:  # gone, or a file system without links

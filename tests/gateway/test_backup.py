@@ -293,6 +293,33 @@ def test_a_restore_is_into_an_empty_place_and_whole_or_not_at_all(
     assert restore(tmp_path / "b", Settings(tmp_path / "place" / "new")).source == str(made)
 
 
+def test_what_rots_in_a_backup_is_not_linked_into_the_next(
+    kept: tuple[Gateway, Terminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway, _ = kept
+    monkeypatch.setattr(backup, "ROUND", 2)
+    settings = Settings(gateway.data)
+    first = Path(backup.backup(settings, tmp_path).folder)
+    manifest = next(first.rglob("manifest.json"))
+    manifest.write_bytes(b"\0" * manifest.stat().st_size)
+    second = Path(backup.backup(settings, tmp_path).folder)
+    assert sums_hold(second)
+    (second / "SHA256SUMS").write_bytes(b"\xff")  # of a disk that lost a sector: no reason to make no more backups
+    third = backup.backup(settings, tmp_path)
+    assert third.linked == 0 and sums_hold(Path(third.folder))
+    parts = sorted((Path(third.folder) / "store").rglob("*.age"))
+    parts[0].write_bytes(b"\0" * parts[0].stat().st_size)
+    made = [backup.backup(settings, tmp_path) for _ in range(backup.ROUND)]  # each part is read once
+    assert sums_hold(Path(made[-1].folder))
+    lost = gateway.data.joinpath(*parts[1].relative_to(third.folder).parts)
+    whole = lost.read_bytes()
+    lost.unlink()
+    last = backup.backup(settings, tmp_path)
+    assert len(last.missing) == 1  # told, and what the earlier backups have of it does not run out with them
+    assert Path(last.folder).joinpath(*lost.relative_to(gateway.data).parts).read_bytes() == whole
+    lost.write_bytes(whole)
+
+
 def test_verify_names_each_fault_and_changes_nothing(
     kept: tuple[Gateway, Terminal], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
