@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway import courier
 from gateway.rooms import Office, iso
-from gateway.store import durable
+from gateway.store import StoreError, durable
 from wire.courier import FOLDER, RECEIPTS_SUFFIX, SUFFIX, UNREADABLE
 
 
@@ -59,7 +59,10 @@ class Outcome:
 
 
 def run(office: Office, paths: Sequence[Path], as_json: bool) -> int:
-    """Take in every volume; 0 when all of it was received and answered, 1 otherwise. Raises ValueError: no volume."""
+    """Take in every volume; 0 when all of it was received and answered, 1 otherwise.
+
+    Raises ValueError: no volume; StoreError: what was taken is kept, the rest comes when it is taken in again.
+    """
     files = [file for path in paths for file in volumes(path)]
     if not files:
         raise ValueError(f"no courier volume (*{SUFFIX}) there")
@@ -88,6 +91,8 @@ def _one(office: Office, file: Path) -> Outcome:
             done = courier.take(office, opened.read, file.name)
     except courier.VolumeRefusedError as error:
         return Outcome(file, None, error.reason)
+    except StoreError:  # not the stick's fault: an OSError too, and for who called
+        raise
     except OSError as error:
         print(f"gateway: {file}: {error.strerror}", file=sys.stderr)
         return Outcome(file, None, UNREADABLE)

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import shutil
+import socket
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -20,9 +21,11 @@ from sqlalchemy import select
 
 from gateway import __main__ as command
 from gateway import courier as importer
-from gateway import enrol
+from gateway import courier_command, enrol
 from gateway.rooms import Office
-from gateway.settings import Quota
+from gateway.settings import Quota, StoreSettings
+from gateway.store import StoreError
+from gateway.store.s3 import S3
 from gateway.tables import Audit, Import, Submission
 from tests.gateway.rig import Gateway, Packet, Terminal, opened
 from tests.gateway.volumes import Volume, answer_of, made, take
@@ -151,6 +154,25 @@ def test_without_room_each_is_told_so_and_the_next_import_takes_it(office: Offic
     better = take(office, made_one.bytes, made_one.name)
     assert (better.received, better.refused, better.again) == (2, (), True)
     assert better.imported_at == done.imported_at and len(answer_of(terminal, better).receipts) == 2
+
+
+def test_a_store_that_does_not_answer_is_no_fault_of_the_stick(
+    office: Office, terminal: Terminal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    credentials = tmp_path / "c.toml"
+    credentials.write_text('access_key_id = "a"\nsecret_access_key = "b"\n')
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        dead = replace(office, store=S3(StoreSettings("office", "", endpoint, "", credentials)))
+        packets = small(terminal, 1)
+        path = made(terminal, *packets).write(tmp_path)
+        with pytest.raises(StoreError):
+            courier_command.run(dead, [path], as_json=False)
+    said = capsys.readouterr()
+    assert "cannot be read" not in said.out + said.err and not path.with_suffix(".resi").exists()
+    assert courier_command.run(office, [path], as_json=False) == 0
+    assert here(office, *packets) == 1
 
 
 # One broken submission does not stop the others.

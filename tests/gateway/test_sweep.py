@@ -42,6 +42,9 @@ def test_orphans_go_and_nothing_that_a_row_names(terminal: Terminal, monkeypatch
         office.store.missing(kept, sent.envelope, {})
         part, bytes_ = next(iter(sent.parts.items()))
         office.store.write(kept, part, 0, bytes_, len(bytes_))
+        unread = Place(secrets.token_hex(16), ids.uuid7())  # announced to a newer version of the program
+        office.store.missing(unread, b"{}", {})
+        office.store.write(unread, part, 0, bytes_, len(bytes_))
         assert sweep.sweep(office) == sweep.sweep_strange(office) == 0, "not yet: somebody may be at it"
         age(data)
         time.sleep(1.1)
@@ -51,5 +54,6 @@ def test_orphans_go_and_nothing_that_a_row_names(terminal: Terminal, monkeypatch
         assert sweep.sweep_strange(office) == 1
         assert {name: shelf.names() for name, shelf in shelves.items()} == before
         assert Shelf(data, kept.terminal, kept.submission).names() == sorted(["manifest.json", f"{part}.age"])
+        assert office.store.complete(unread, part)
         assert office.store.length(Place(terminal.id, coming.id), half).offset == 100
     terminal.prove(terminal.send(coming))
