@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from gateway import store
+from gateway.store import durable
 from wire import canon, events, ids
 from wire.enrol import SealKey
 from wire.office_keys import CONTEXT, OfficeKeys
@@ -101,6 +102,7 @@ class Keys:
 def load(folder: Path) -> Keys:
     """Read the keys, making those that are missing. Raises KeyFileError when a file is not what it should be."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable.sync_folder(folder.parent)  # the database names the key: after a power cut the folder must be there too
     receipt = Ed25519PrivateKey.from_private_bytes(
         _read(folder / RECEIPT, lambda: _raw(Ed25519PrivateKey.generate()), 32)
     )
