@@ -20,12 +20,16 @@ _BLOCK = 1024 * 1024
 
 
 def put(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of whatever is there; several may be here at once. Not synced: see ``sync_file``."""
+    """Write a file that is not there yet, whole: of several at once the first stays. Not synced: see ``sync_file``."""
     temporary = path.with_name(f"{secrets.token_hex(8)}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-    temporary.replace(path)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        pass
+    temporary.unlink()
 
 
 def make_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -301,6 +302,46 @@ def test_credentials_that_cannot_be_read_are_named_and_not_repeated(tmp_path: Pa
         with pytest.raises(StoreError) as told:
             S3(StoreSettings("office", credentials=file))
         assert "c.toml" in str(told.value) and "geheim" not in str(told.value)
+
+
+def test_l11_a_manifest_that_a_receipt_vouches_for_is_not_replaced_by_a_late_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests announce it at once; the slower one is killed just after the other's receipt could be signed."""
+    store, synced, at, go = LocalStore(tmp_path), set[int](), threading.Event(), threading.Event()
+    data, sha256 = part(500)
+    fsync, acts = os.fsync, {name: getattr(Path, name) for name in ("replace", "hardlink_to")}
+
+    def sync(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.add(os.fstat(descriptor).st_ino)
+
+    def late(name: str) -> Callable[[Path, Path], None]:
+        def act(path: Path, to: Path) -> None:
+            if threading.current_thread() is slow:
+                at.set()
+                go.wait(10)
+            acts[name](path, to)
+            if threading.current_thread() is slow:
+                raise KeyboardInterrupt
+
+        return act
+
+    def announce() -> None:
+        with suppress(KeyboardInterrupt):
+            store.missing(PLACE, b"{}", {sha256: 500})
+
+    slow = threading.Thread(target=announce)
+    monkeypatch.setattr(os, "fsync", sync)
+    for name in acts:
+        monkeypatch.setattr(Path, name, late(name))
+    slow.start()
+    assert at.wait(10)
+    store.write(PLACE, sha256, 0, data, 500)
+    assert store.missing(PLACE, b"{}", {sha256: 500}) == ()
+    go.set()
+    slow.join(10)
+    assert (store.folder(PLACE) / "manifest.json").stat().st_ino in synced
 
 
 def test_l14_a_full_disk_is_told_and_keeps_what_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
