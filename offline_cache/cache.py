@@ -93,7 +93,7 @@ class _LocalCache:
         self._parts = Parts(data / "parts")
         self._drafts = Drafts(database, self._parts)
         self._outbox = Outbox(database, self._parts, self._drafts, office_clock)
-        self._courier = Courier(settings.sticks, database, self._identities, self._parts, self._outbox, office_clock)
+        self._courier = Courier(settings.sticks, database, self._identities, self._parts, self._outbox)
         self._desk = StatusDesk(database, self._identities)
         self._cards = Cards(database, keys.cards)
         self._places = PlaceList(database)
@@ -162,12 +162,12 @@ class _LocalCache:
         found = self._outbox.already(draft)
         if found is not None:
             return found
-        me = self._me()
-        if me.revoked:
-            raise CacheError("revoked", "the office takes nothing new from this terminal")
-        self._make_room(0)
-        with _disk():
-            application = Application(service, schema_version, language, form, answers or {}, missing, completes)
+        application = Application(service, schema_version, language, form, answers or {}, missing, completes)
+        with self._database.writer, _disk():  # the identity in force cannot change before its sequence is taken
+            me = self._me()
+            if me.revoked:
+                raise CacheError("revoked", "the office takes nothing new from this terminal")
+            self._make_room(0)
             done = self._outbox.submit(draft, application, me)
         events.log(
             "submission_queued",

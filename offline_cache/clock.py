@@ -35,19 +35,22 @@ def iso(at: float) -> str:
 
 @dataclass(slots=True)
 class OfficeClock:
-    """The office's time. ``offset_s``: its clock minus ours, None until it was ever heard.
+    """The office's time. ``offset_s``: its clock minus ours when it was last heard, None until it was ever heard.
 
-    ``heard``: in this process; only then is the corrected time good enough to purge by.
+    ``heard``: in this process; only then is the corrected time good enough to purge by. It is carried on by the time
+    since boot: the wall clock may be set right, or wrong, at any moment after.
     """
 
     offset_s: float | None = None
     heard: bool = False
+    _since_boot: float | None = None
 
     def correct(self, server_time: int) -> None:
         """The office just said what time it is (whole seconds)."""
         self.offset_s = server_time - time.time()
+        self._since_boot = server_time - boot_s()
         self.heard = True
 
     def now(self) -> float:
         """Seconds since 1970, as the office would say."""
-        return time.time() + (self.offset_s or 0.0)
+        return time.time() + (self.offset_s or 0.0) if self._since_boot is None else self._since_boot + boot_s()

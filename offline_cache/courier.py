@@ -16,7 +16,6 @@ from pathlib import Path
 
 from offline_cache import clock, durable
 from offline_cache.api import CacheError, Exported, Stick, Taken
-from offline_cache.clock import OfficeClock
 from offline_cache.courier_answers import Answers, UnfitError
 from offline_cache.courier_queue import CourierQueue, Waiting
 from offline_cache.courier_volume import Writer
@@ -54,12 +53,11 @@ class Courier:
         identities: Identities,
         parts: Parts,
         outbox: Outbox,
-        office_clock: OfficeClock,
         most: int = MAX_VOLUME_BYTES,
     ) -> None:
         self._sticks, self._identities, self._parts, self._most = sticks, identities, parts, most
         self._queue = CourierQueue(database)
-        self._answers = Answers(self._queue, outbox, identities, office_clock)
+        self._answers = Answers(self._queue, outbox, identities)
         self._turn = threading.Lock()
         self._stopping = threading.Event()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from offline_cache.clock import OfficeClock
 from offline_cache.courier_queue import CourierQueue
 from offline_cache.identity import Enrolled, Identities
 from offline_cache.outbox import Outbox
@@ -36,8 +35,8 @@ class Settled:
 class Answers:
     """Takes answers one file at a time."""
 
-    def __init__(self, queue: CourierQueue, outbox: Outbox, identities: Identities, office_clock: OfficeClock) -> None:
-        self._queue, self._outbox, self._identities, self._clock = queue, outbox, identities, office_clock
+    def __init__(self, queue: CourierQueue, outbox: Outbox, identities: Identities) -> None:
+        self._queue, self._outbox, self._identities = queue, outbox, identities
 
     def take(self, path: Path) -> Settled:
         """Take one answer. Raises UnfitError."""
@@ -76,7 +75,7 @@ class Answers:
         # A receipt that we have and that did not keep it from being queued again is from before the office lost it.
         if not kept.waits or kept.receipt == envelope:
             return False
-        if not self._outbox.received(proved.submission_id, envelope, proved, self._clock.now()):
+        if not self._outbox.received(proved.submission_id, envelope, proved):
             return False
         events.log("submission_received", submission_id=proved.submission_id, server_seq=proved.server_seq)
         return True

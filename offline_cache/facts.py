@@ -8,7 +8,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from offline_cache.tables import facts
 
 CURSOR = "cursor"
-REQUEUED_AT = "requeued_at"
+REQUEUED_AT = "requeued_at"  # have_seq that was acted upon, NOT_YET, or STARTED_OVER: the office was restored
+NOT_YET, STARTED_OVER = -1, -2
 PAUSED_AT = "paused_at"  # seconds since 1970 by the office's clock, 0: not paused
 SPENT, SPENT_DAY = "spent", "spent_day"  # bytes on the line, and the local day (ordinal) they belong to
 OF_THE_OFFICE = (CURSOR, REQUEUED_AT)

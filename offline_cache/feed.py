@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from offline_cache.database import Database
-from offline_cache.facts import CURSOR, REQUEUED_AT, fact, set_fact
+from offline_cache.facts import CURSOR, REQUEUED_AT, STARTED_OVER, fact, set_fact
 from offline_cache.tables import feed
 from wire.change import Change
 
@@ -29,12 +29,12 @@ class Feed:
 
         Rows arrive in the office's order, so the later one holds. An office that was restored starts over with smaller
         cursors: what it said before then ranks below everything that it says now, and what it received before then is
-        looked at again (L12), also where it lacks the same as before.
+        looked at again (L12), also where it lacks the same as before, or what a refused one would explain.
         """
         with self._database.write() as connection:
             before = fact(connection, CURSOR) or 0
             if (changes[0].cursor <= before) if changes else (cursor < before):
-                set_fact(connection, REQUEUED_AT, -1)
+                set_fact(connection, REQUEUED_AT, STARTED_OVER)
                 highest = connection.execute(select(func.max(feed.c.cursor))).scalar() or 0
                 connection.execute(update(feed).values(cursor=feed.c.cursor - max(highest, 0)))
             for change in changes:

@@ -118,15 +118,16 @@ class Identities:
                     self._now = replace(self._now, answer=answer, sealer=sealer)
         events.log("office_keys_kept", key=sealer.office_key)
 
-    def revoke(self) -> None:
-        """The office revoked us: remembered over restarts."""
-        now = self.current()
-        if now is None or now.revoked:
-            return
-        with self._database.write() as connection:
-            connection.execute(update(identities).where(identities.c.id == now.row).values(revoked=True))
-        with self._guard:
-            self._now = replace(now, revoked=True)
+    def revoke(self, row: int) -> None:
+        """The office revoked that identity: remembered over restarts. One that came after it is not touched."""
+        with self._database.writer:
+            now = self.current()
+            if now is None or now.row != row or now.revoked:
+                return
+            with self._database.write() as connection:
+                connection.execute(update(identities).where(identities.c.id == row).values(revoked=True))
+            with self._guard:
+                self._now = replace(now, revoked=True)
 
     def every(self) -> list[Enrolled]:
         """The identities that submissions here still need, and the one in force, oldest first. Raises CacheError."""

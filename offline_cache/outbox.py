@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
@@ -14,7 +15,7 @@ from offline_cache.api import CacheError, Completes, Submitted
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts, Page, pages_of
-from offline_cache.facts import REQUEUED_AT, fact, set_fact
+from offline_cache.facts import NOT_YET, REQUEUED_AT, STARTED_OVER, fact, set_fact
 from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
@@ -206,7 +207,7 @@ class Outbox:
         return Submitted(submission_id, number, seq, len(parts), sum(part.bytes for part in parts))
 
     def _label(self) -> Clock:
-        offset = self._clock.offset_s
+        offset = None if self._clock.offset_s is None else self._clock.now() - time.time()
         return Clock(
             wall=clock.wall(),
             boot_id=clock.boot_id(),
@@ -265,8 +266,12 @@ class Outbox:
             )
             return [(row.number, row.problem) for row in rows]
 
-    def received(self, submission_id: str, envelope: bytes, receipt: Receipt, at: float) -> bool:
-        """Keep a receipt that was proved and fits. False when the submission was not waiting for one."""
+    def received(self, submission_id: str, envelope: bytes, receipt: Receipt) -> bool:
+        """Keep a receipt that was proved and fits. False when the submission was not waiting for one.
+
+        Its days begin now; at the time that it tells, where our clock may be wrong.
+        """
+        at = self._clock.now() if self._clock.heard else _told(receipt.received_at)
         with self._database.write() as connection:
             return (
                 connection.execute(
@@ -302,8 +307,9 @@ class Outbox:
     def requeue_above(self, have_seq: int, me: Enrolled) -> int:
         """The office holds no more than ``have_seq``: queue again what we hold above it (L12). How many.
 
-        An older submission that is still on its way explains the gap; then nothing is queued again. Nor is it for an
-        answer that was acted upon already: what is still missing then is not here either.
+        An older submission that is still on its way explains the gap; then nothing is queued again, unless the office
+        was restored (``Feed.take``): a refused one would hide for ever what it lost. Nor is it for an answer that was
+        acted upon already: what is still missing then is not here either.
         """
         with self._database.write() as connection:
             rows = _rows_of(connection, me.terminal)
@@ -311,10 +317,11 @@ class Outbox:
             gap = min(_firsts(connection, rows), default=None)
             if gap is None:
                 gap = connection.execute(select(identities.c.next_seq).where(identities.c.id == me.row)).scalar_one()
-            if have_seq >= gap - 1:
-                set_fact(connection, REQUEUED_AT, -1)
+            before = fact(connection, REQUEUED_AT)
+            if have_seq >= gap - 1 and before != STARTED_OVER:
+                set_fact(connection, REQUEUED_AT, NOT_YET)
                 return 0
-            if fact(connection, REQUEUED_AT) == have_seq:
+            if before == have_seq:
                 return 0
             set_fact(connection, REQUEUED_AT, have_seq)
             return connection.execute(
@@ -378,6 +385,13 @@ class Outbox:
         with self._database.read() as connection:
             rows = connection.execute(chosen.order_by(submissions.c.identity, submissions.c.seq)).all()
             return [_queued(connection, row) for row in rows]
+
+
+def _told(received_at: str) -> float:
+    try:
+        return datetime.fromisoformat(received_at).timestamp()
+    except (ValueError, OverflowError):
+        return time.time()
 
 
 def _queued(connection: Connection, row: Row[tuple[object, ...]]) -> Queued:

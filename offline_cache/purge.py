@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from offline_cache.api import CacheError
 from offline_cache.clock import OfficeClock
 from offline_cache.outbox import Outbox
 from wire import events
@@ -58,7 +59,7 @@ class Purger:
                 count += _told(self._outbox.purge(before))
                 if (oldest := self._outbox.oldest_received()) is not None:
                     self._next = time.monotonic() + min(max(oldest - before, 1.0), _EVERY_S)
-        except OSError as error:
+        except (OSError, CacheError) as error:  # a disk so full that the index cannot note it: the queue goes on
             events.log_error("purge", error)
             return 0
         return count

@@ -64,6 +64,5 @@ def _courier(given: Words) -> Generator[tuple[Courier, Path]]:
     if not folder.is_dir():
         raise CacheError("stick_missing", f"there is no folder {folder}")
     with opened(given.data) as it:
-        clock = OfficeClock()
-        outbox = Outbox(it.database, it.parts, Drafts(it.database, it.parts), clock)
-        yield Courier(CacheSettings().sticks, it.database, it.identities, it.parts, outbox, clock), folder
+        outbox = Outbox(it.database, it.parts, Drafts(it.database, it.parts), OfficeClock())
+        yield Courier(CacheSettings().sticks, it.database, it.identities, it.parts, outbox), folder

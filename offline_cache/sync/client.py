@@ -42,7 +42,7 @@ class Client:
         return _offset(answer)
 
     def patch(self, sha256: str, body: Slice, offset: int) -> int:
-        """Append; the new offset. Raises OSError and Stopped too."""
+        """Append; the new offset. Raises BodyError and Stopped too."""
         headers = {"Content-Type": "application/octet-stream", upload.OFFSET: str(offset)}
         answer = self._ask("PATCH", f"/v1/blobs/{sha256}", body, headers)
         if answer.status != 204:

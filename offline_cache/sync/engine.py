@@ -60,7 +60,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._woken, self._stopping, self._stale = threading.Event(), threading.Event(), threading.Event()
         self._window = Window(outbox)
-        self._sender = Sender(outbox, parts, office_clock, Chunk(), self._interrupted)
+        self._sender = Sender(outbox, parts, Chunk(), self._interrupted)
         self._purger = Purger(
             outbox, office_clock, lambda: queue().disk_free, settings.purge_days, settings.disk_reserve
         )
@@ -191,6 +191,8 @@ class Engine:
             except UrlError as error:
                 events.log_error("sync", error)
                 return None
+            if self._client is not None:
+                self._client[1].drop()
             self._client = (me.row, http, Client(http, me.terminal, me.key, self._clock))
             self._window.clear()
             self._stale.set()
@@ -253,6 +255,11 @@ class Engine:
             self._works()
             if item is not None:
                 self._quarantine(item, spoiled.problem)
+        except Exception as error:  # a full disk, a bad block, a fault of ours: that waits, what stands behind it goes
+            if self._stopping.is_set():
+                raise
+            events.log_error("sync", error)
+            backoff.failed(self._settings.retry_cap_s)
         else:
             backoff.reset()
             self._pause.reset()
@@ -281,7 +288,8 @@ class Engine:
         cap_s = self._settings.retry_cap_s
         match code:
             case Code.REVOKED:
-                self._identities.revoke()
+                if self._client is not None:
+                    self._identities.revoke(self._client[0])
                 self._tell(self._line.stands("refused"), line=True)
                 self._changed()
             case Code.UNAUTHENTICATED | Code.CLOCK:

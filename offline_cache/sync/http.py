@@ -70,6 +70,10 @@ class Stopped(Exception):
     """The cache is closing, or the queue is held, in the middle of a body."""
 
 
+class BodyError(Exception):
+    """The disk does not give what it has of the body: no fault of the line, and no look at the line mends it."""
+
+
 class UrlError(ValueError):
     """The gateway's address is not one that we may talk to."""
 
@@ -101,16 +105,23 @@ class Slice:
         return self._length
 
     def __iter__(self) -> Iterator[bytes]:
-        self._file.seek(self._offset)
         self.passed = 0
         while left := self._length - self.passed:
             if self._stopped():
                 raise Stopped
-            block = self._file.read(min(_BLOCK, left))
-            if not block:
-                raise OSError(errno.EIO, "a part is shorter than its manifest says")
+            block = self._block(min(_BLOCK, left))
             yield block
             self.passed += len(block)
+
+    def _block(self, most: int) -> bytes:
+        try:
+            self._file.seek(self._offset + self.passed)
+            block = self._file.read(most)
+        except OSError as error:  # an OSError would be taken for the connection's
+            raise BodyError(f"{type(error).__name__}: {error.strerror}") from error
+        if not block:
+            raise BodyError("it is shorter than its manifest says")
+        return block
 
 
 def check_url(url: str) -> str:
@@ -175,7 +186,7 @@ class Http:
         self._mount(None)
 
     def ask(self, method: str, path: str, body: bytes | Slice | None, headers: dict[str, str]) -> Answer:
-        """One request, its answer read whole. Raises LineFault, Refusal, Stopped, OSError (the body's file)."""
+        """One request, its answer read whole. Raises LineFault, Refusal, Stopped, BodyError."""
         try:
             answer = self._answer(method, self._url + path, body, headers)
         except tls.DatesFault as fault:
@@ -224,7 +235,7 @@ class Http:
         except (requests.RequestException, ssl.SSLError) as error:
             self.drop()
             raise _fault(error) from error
-        except (LineFault, Stopped, OSError):
+        except (LineFault, Stopped, BodyError, OSError):
             self.drop()
             raise
         finally:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache.api import Progress
-from offline_cache.clock import OfficeClock
 from offline_cache.identity import Enrolled
 from offline_cache.outbox import Outbox
 from offline_cache.parts import Parts
 from offline_cache.sync.chunk import MIN_CHUNK, Chunk
 from offline_cache.sync.client import Client
-from offline_cache.sync.http import LineFault, Refusal, Slice
+from offline_cache.sync.http import BodyError, LineFault, Refusal, Slice
 from offline_cache.sync.item import Item
 from wire import canon, events, ids, receipt
 from wire.problem import Code
@@ -48,10 +47,8 @@ class _Under:
 class Sender:
     """Takes submissions step by step; every step raises as ``Client`` does, or Spoiled, Stuck, OSError, CacheError."""
 
-    def __init__(
-        self, outbox: Outbox, parts: Parts, office_clock: OfficeClock, chunk: Chunk, stopped: Callable[[], bool]
-    ) -> None:
-        self._outbox, self._parts, self._clock = outbox, parts, office_clock
+    def __init__(self, outbox: Outbox, parts: Parts, chunk: Chunk, stopped: Callable[[], bool]) -> None:
+        self._outbox, self._parts = outbox, parts
         self._chunk, self._stopped = chunk, stopped
         self._under: _Under | None = None
         self._body: tuple[str, int, Slice] | None = None  # the last PATCH: part, beginning, what was passed
@@ -101,7 +98,7 @@ class Sender:
             proved = receipt.prove_for(envelope, me.receipt_key, item.queued.manifest)
         except (canon.CanonError, canon.SignatureError, receipt.StrangeReceiptError) as error:
             raise LineFault("portal", f"a receipt that does not hold ({error})") from error
-        self._outbox.received(submission_id, envelope, proved, self._clock.now())
+        self._outbox.received(submission_id, envelope, proved)
         events.log("submission_received", submission_id=submission_id, server_seq=proved.server_seq)
         self._under = None
 
@@ -134,6 +131,9 @@ class Sender:
                 self._show(item, body)
                 self._body = (sha256, offset, body)
                 reached = client.patch(sha256, body, offset)
+        except BodyError as error:
+            events.log_error("part", error)
+            raise Spoiled("part-damaged") from error
         except Refusal as refusal:
             told = refusal.problem
             if refusal.code is Code.OFFSET and told.offset is not None and 0 <= told.offset <= size:
