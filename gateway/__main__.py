@@ -51,6 +51,7 @@ class _Words(argparse.Namespace):
     json: bool
     keep: int
     without_keys: bool
+    leave_out: bool
     source: Path
 
 
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--without-keys", action="store_true", help="leave out the office's private keys")
     one.add_argument("--json", action="store_true", help="one JSON object")
     one = _command(commands, "restore", "make an office anew from a backup, in an empty place", _restore)
+    one.add_argument("--leave-out", action="store_true", help="go without parts that are damaged, and name them")
     one.add_argument("--from", type=Path, required=True, dest="source", help="a backup, or a folder of backups")
     one.add_argument("--json", action="store_true", help="one JSON object")
     one = _command(
@@ -249,7 +251,9 @@ def _backup(words: _Words) -> int:
 def _restore(words: _Words) -> int:
     from gateway import keeping
 
-    return keeping.make_anew(words.source, _settings(words), file=words.config, as_json=words.json)
+    return keeping.make_anew(
+        words.source, _settings(words), file=words.config, leave_out=words.leave_out, as_json=words.json
+    )
 
 
 def _verify(words: _Words) -> int:

@@ -8,6 +8,7 @@ files already. What an earlier backup beside it holds is linked, not copied; a p
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -239,7 +240,9 @@ class _Copy:
             if not whole:
                 whole = durable.copy(source, path) == sha256
                 self.made.copied += whole
-        except FileNotFoundError:
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.EIO):
+                raise
             whole = False
         if not whole:
             durable.remove([path])

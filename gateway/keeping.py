@@ -19,11 +19,11 @@ def make_backup(settings: Settings, to: Path, *, keys: bool, keep: int, file: Pa
     return 1 if made.missing else 0
 
 
-def make_anew(source: Path, settings: Settings, *, file: Path | None, as_json: bool) -> int:
+def make_anew(source: Path, settings: Settings, *, file: Path | None, leave_out: bool, as_json: bool) -> int:
     """Raises BackupError, OSError, DatabaseError."""
-    done = restore.restore(source, settings, file)
+    done = restore.restore(source, settings, file, leave_out=leave_out)
     _say(done.plain(), done.lines(), as_json)
-    return 1 if done.report is not None and done.report.faults else 0
+    return 1 if done.left_out or (done.report is not None and done.report.faults) else 0
 
 
 def prove(settings: Settings, as_json: bool) -> int:

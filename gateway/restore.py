@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -19,10 +21,15 @@ from gateway.settings import Settings
 from gateway.store import durable
 from wire import ids
 
+_PART = re.compile(r"store/[0-9a-f]{32}/[0-9a-f-]{36}/[0-9a-f]{64}\.age")
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``made``: when the backup was made. ``keys``: they were in it. ``settings``: where gateway.toml now is, or ""."""
+    """``made``: when the backup was made. ``keys``: they were in it. ``settings``: where gateway.toml now is, or "".
+
+    ``left_out``: parts that are not as they were saved.
+    """
 
     source: str
     made: str
@@ -31,6 +38,7 @@ class Restored:
     keys: bool
     settings: str
     report: verify.Report | None
+    left_out: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, object]:
         """For JSON."""
@@ -43,14 +51,16 @@ class Restored:
             yield from self.report.lines()
         else:
             yield f"Without keys: put them into {self.data}/keys (0600), then run `gateway verify`, before it serves."
+        yield from (f"LEFT OUT, NOT AS IT WAS SAVED: {name}" for name in self.left_out)
         if self.settings:
             yield f"settings: {self.settings}"
         yield "What came after the backup, terminals send again by themselves, if they have not purged it (7 days)."
 
 
-def restore(source: Path, settings: Settings, file: Path | None = None) -> Restored:
+def restore(source: Path, settings: Settings, file: Path | None = None, *, leave_out: bool = False) -> Restored:
     """Restore ``source`` (one backup, or the newest in a folder of them). ``file``: the settings file, where it is not
-    in its usual place; one that is there stays. Raises BackupError, OSError.
+    in its usual place; one that is there stays. ``leave_out``: go without the parts that are damaged, or gone. Raises
+    BackupError, OSError.
     """
     backup.only_embedded(settings, "restore")
     data = settings.data
@@ -63,15 +73,13 @@ def restore(source: Path, settings: Settings, file: Path | None = None) -> Resto
     new = data.with_name(f".{data.name}.{secrets.token_hex(8)}")
     new.mkdir(mode=0o700)
     try:
+        left_out: list[str] = []
         for name, sha256 in sums.items():
-            path = new / name
-            durable.make_folder(path.parent)
-            try:
-                copied = durable.copy(source / name, path)
-            except FileNotFoundError:
-                raise BackupError(f"{source}: {name} is not there") from None
-            if copied != sha256:
-                raise BackupError(f"{source}: {name} is damaged")
+            if fault := _copied(source / name, new / name, sha256):
+                if not leave_out or not _PART.fullmatch(name):
+                    hint = " (--leave-out: all but the parts that are so)" if _PART.fullmatch(name) else ""
+                    raise BackupError(f"{source}: {name} {fault}{hint}")
+                left_out.append(name)
         with_keys = (new / "keys" / "receipt.key").is_file()
         report = _proved(replace(settings, data=new)) if with_keys else None
         if report is not None and any(fault.startswith("database") for fault in report.faults):
@@ -82,7 +90,27 @@ def restore(source: Path, settings: Settings, file: Path | None = None) -> Resto
     except BaseException:
         durable.remove_tree(new)
         raise
-    return Restored(str(source), made, str(data), len(sums), with_keys, kept, report)
+    files = len(sums) - len(left_out)
+    return Restored(str(source), made, str(data), files, with_keys, kept, report, tuple(left_out))
+
+
+def _copied(source: Path, to: Path, sha256: str) -> str:
+    """Copy a file; why it is not what it was, or ""."""
+    durable.make_folder(to.parent)
+    try:
+        if durable.copy(source, to) == sha256:
+            return ""
+    except FileNotFoundError:
+        return _removed(to, "is not there")
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+    return _removed(to, "is damaged")
+
+
+def _removed(file: Path, why: str) -> str:
+    durable.remove([file])
+    return why
 
 
 def _note(source: Path) -> str:

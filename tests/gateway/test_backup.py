@@ -288,6 +288,15 @@ def test_a_restore_is_into_an_empty_place_and_whole_or_not_at_all(
     refused(lambda copy: (copy / "SHA256SUMS").write_text(f"{'0' * 64}  ../../x\n"), "not of a backup")
     refused(lambda copy: (copy / "backup.json").unlink(), "backup.json")
     refused(shutil.rmtree, "no whole backup")
+    spoilt = tmp_path / "spoilt"  # one rotten part is no reason to lose all the others
+    shutil.copytree(made, spoilt)
+    (spoilt / part).write_bytes(b"x")
+    done = restore(spoilt, Settings(tmp_path / "most" / "new"), leave_out=True)
+    assert done.left_out == (str(part),) and not (tmp_path / "most" / "new" / part).exists()
+    assert done.report is not None and len(done.report.faults) == 1 and "is not there" in done.report.faults[0]
+    (spoilt / "gateway.db").write_bytes(b"x")
+    with pytest.raises(backup.BackupError, match="damaged"):
+        restore(spoilt, Settings(tmp_path / "none" / "new"), leave_out=True)
     (tmp_path / "copy").mkdir()
     (tmp_path / "place" / "new").mkdir(parents=True)  # empty is a place
     assert restore(tmp_path / "b", Settings(tmp_path / "place" / "new")).source == str(made)
