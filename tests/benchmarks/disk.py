@@ -152,8 +152,8 @@ class _Index:
         cache.close()
         fill(folder, count)
         self.cache: Cache = open_cache(folder, version="benchmark", settings=_SETTINGS)
-        outbox: Outbox = self.cache._outbox  # pyright: ignore[reportAttributeAccessIssue]  # the engine's own
-        identities: Identities = self.cache._identities  # pyright: ignore[reportAttributeAccessIssue]
+        outbox: Outbox = self.cache._outbox  # pyright: ignore[reportAttributeAccessIssue]  # the protocol hides it  # the engine's own
+        identities: Identities = self.cache._identities  # pyright: ignore[reportAttributeAccessIssue]  # the protocol hides it
         me = identities.current()
         assert me is not None
         self._me, self._window = me, Window(outbox)

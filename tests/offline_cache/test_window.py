@@ -23,8 +23,8 @@ def reopened(opener: Opener, office: Office, folder: Path, count: int) -> tuple[
     cache.close()
     fill(folder / "data", count)
     cache = opener()
-    outbox: Outbox = cache._outbox  # pyright: ignore[reportAttributeAccessIssue]
-    identities: Identities = cache._identities  # pyright: ignore[reportAttributeAccessIssue]
+    outbox: Outbox = cache._outbox  # pyright: ignore[reportAttributeAccessIssue]  # the protocol hides it
+    identities: Identities = cache._identities  # pyright: ignore[reportAttributeAccessIssue]  # the protocol hides it
     me = identities.current()
     assert me is not None
     return cache, outbox, me

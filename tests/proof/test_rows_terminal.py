@@ -33,8 +33,11 @@ def cheap() -> Iterator[None]:
 def test_l4_fifty_pages_kept_as_fast_as_the_disk_allows_are_all_at_the_office(cache: Cache, office: Office) -> None:
     drafts = [cache.begin_draft() for _ in range(3)]
     wanted = {n: b"\xff\xd8 page %d" % n for n in range(50)}
+
+    def keep(page: int) -> None:
+        cache.keep_page(drafts[page % 3], "kk", page, wanted[page], "image/jpeg")
+
     with ThreadPoolExecutor(4) as pool:
-        keep: Callable[[int], None] = lambda n: cache.keep_page(drafts[n % 3], "kk", n, wanted[n], "image/jpeg")  # noqa: E731
         list(pool.map(keep, wanted))
     done = [cache.submit(draft, "KTP-HILANG", 1, "id", {"nik": NIK}) for draft in drafts]
     sync(cache)

@@ -67,7 +67,7 @@ class ProxyLink:
         self._start(self._accept(front, port))
 
     def _start(self, work: object) -> None:
-        task: asyncio.Task[None] = self._loop.create_task(work)  # pyright: ignore[reportArgumentType]  # a coroutine
+        task: asyncio.Task[None] = self._loop.create_task(work)  # pyright: ignore[reportArgumentType]  # it is a coroutine
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
