@@ -32,6 +32,8 @@ _KEEP_S = 4.0
 """How long what arrived may be held in memory before it is appended to the part."""
 _SETTLE_S = 2.0
 """How long an old request may take to put down what it holds; after that it has lost it."""
+_PAUSE_S, _DRAIN_S = 0.05, 0.5
+"""An old request first takes what is here and not read yet: until so long a pause, and at most so long."""
 T = TypeVar("T")
 
 
@@ -187,11 +189,15 @@ async def _until(taken: asyncio.Event, request: Request, idle_s: float) -> Async
     stop = asyncio.create_task(taken.wait())
     stream = body.chunks(request, idle_s)
     step = asyncio.create_task(_next(stream))
+    ends: float | None = None
     try:
         while True:
             await asyncio.wait({step, stop}, timeout=_KEEP_S, return_when=asyncio.FIRST_COMPLETED)
             if stop.done():
-                raise _Taken
+                ends = ends or time.monotonic() + _DRAIN_S
+                await asyncio.wait({step}, timeout=_PAUSE_S)
+                if not step.done() or time.monotonic() > ends:
+                    raise _Taken
             if not step.done():
                 yield b""
                 continue
