@@ -26,6 +26,7 @@ from offline_cache.api import (
     Taken,
     TrialRecord,
 )
+from offline_cache.application import Application
 from offline_cache.cards import Cards
 from offline_cache.clock import OfficeClock
 from offline_cache.courier import Courier
@@ -36,7 +37,7 @@ from offline_cache.folder import hold, open_keys
 from offline_cache.identity import Enrolled, Identities
 from offline_cache.keys import Keys
 from offline_cache.lookup import StatusDesk
-from offline_cache.outbox import Application, Outbox
+from offline_cache.outbox import Outbox
 from offline_cache.parts import Parts
 from offline_cache.pin import StaffPin
 from offline_cache.places import PlaceList

@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from offline_cache import clock
-from offline_cache.api import CacheError, Completes, Submitted
+from offline_cache.api import CacheError, Submitted
+from offline_cache.application import Application, form_of, in_order
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
-from offline_cache.drafts import Drafts, Page, pages_of
+from offline_cache.drafts import Drafts, pages_of
 from offline_cache.facts import NOT_YET, REQUEUED_AT, STARTED_OVER, fact, set_fact
 from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts
+from offline_cache.queued import Counts, Queued, queued
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
 from offline_cache.tags import Tags
-from wire import canon, ids, manifest, service
+from wire import canon, ids, manifest
 from wire.enrol import EnrolAnswer
-from wire.form import Form
 from wire.manifest import Clock, Manifest, Part
 from wire.number import Number
 from wire.receipt import Receipt
@@ -36,45 +36,6 @@ _ADVANCE = (
     .values(next_seq=bindparam("next_seq"), prev=bindparam("prev"))
 )
 _UNDRAFT = delete(draft_pages).where(draft_pages.c.draft == bindparam("of"))
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A submission that the office has not acknowledged. ``parts``: (sha256, bytes), the form first."""
-
-    submission_id: str
-    number: str
-    seq: int
-    manifest: bytes
-    parts: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """``last_seq``: 0 where there is none. ``oldest``: seconds since 1970 when the oldest queued one was made."""
-
-    queued: int
-    quarantined: int
-    last_seq: int
-    oldest: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """What the resident sends (see ``api.Cache.submit``). ``completes``: then ``form`` holds the NIK and no more."""
-
-    service: str
-    schema_version: int
-    language: str
-    form: dict[str, str]
-    answers: dict[str, str] = field(default_factory=dict[str, str])
-    missing: tuple[str, ...] = ()
-    completes: Completes | None = None
-
-    @property
-    def nik(self) -> str:
-        """The applicant's."""
-        return self.form.get("nik", "")
 
 
 class Outbox:
@@ -138,12 +99,12 @@ class Outbox:
         seq, prev = _next(connection, me)
         completes, submission_id = application.completes, ids.uuid7()
         number = _number(me, seq) if completes is None else completes.number
-        pages = _in_order(pages_of(connection, draft), application.service)
+        pages = in_order(pages_of(connection, draft), application.service)
         if completes is not None and not pages:
             raise CacheError("cache_broken", "nothing completes an application without a page")
         try:
             sealer = self._drafts.sealer(draft, me.sealer)
-            cipher = sealer.seal(_form(submission_id, number, application).canonical())
+            cipher = sealer.seal(form_of(submission_id, number, application).canonical())
             sha256 = self._parts.put(cipher)
             orphan.append(sha256)
             parts = (
@@ -237,7 +198,7 @@ class Outbox:
         with self._database.read() as connection:
             rows = connection.execute(select(submissions).where(submissions.c.submission_id.in_(submission_ids))).all()
             return [
-                _queued(connection, row)
+                queued(connection, row)
                 for row in sorted(rows, key=lambda row: (row.identity, row.seq))
                 if row.state == Delivery.QUEUED.value
             ]
@@ -253,8 +214,8 @@ class Outbox:
                 .order_by(submissions.c.identity, submissions.c.seq)
                 .limit(1)
             ).scalar()
-        queued, quarantined = count.get(Delivery.QUEUED.value, 0), count.get(Delivery.QUARANTINED.value, 0)
-        return Counts(queued, quarantined, 0 if last is None else last - 1, oldest)
+        waiting, refused = count.get(Delivery.QUEUED.value, 0), count.get(Delivery.QUARANTINED.value, 0)
+        return Counts(waiting, refused, 0 if last is None else last - 1, oldest)
 
     def refused(self) -> list[tuple[str, str]]:
         """(number, problem) of what the office refused and we keep, oldest first."""
@@ -384,7 +345,7 @@ class Outbox:
     def _list(self, chosen: Select[tuple[object, ...]]) -> list[Queued]:
         with self._database.read() as connection:
             rows = connection.execute(chosen.order_by(submissions.c.identity, submissions.c.seq)).all()
-            return [_queued(connection, row) for row in rows]
+            return [queued(connection, row) for row in rows]
 
 
 def _told(received_at: str) -> float:
@@ -392,10 +353,6 @@ def _told(received_at: str) -> float:
         return datetime.fromisoformat(received_at).timestamp()
     except (ValueError, OverflowError):
         return time.time()
-
-
-def _queued(connection: Connection, row: Row[tuple[object, ...]]) -> Queued:
-    return Queued(row.submission_id, row.number, row.seq, row.manifest, _parts_of(connection, row.submission_id))
 
 
 def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
@@ -406,20 +363,6 @@ def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
 
 def _number(me: Enrolled, seq: int) -> str:
     return str(Number(me.answer.code, seq))
-
-
-def _form(submission_id: str, number: str, application: Application) -> Form:
-    first = application.completes is None
-    return Form(
-        submission_id=submission_id,
-        number=number,
-        service=application.service,
-        schema_version=application.schema_version,
-        language=application.language,
-        nik=application.nik,
-        fields={name: value for name, value in application.form.items() if name != "nik"} if first else {},
-        answers=application.answers if first else {},
-    )
 
 
 def _rows_of(connection: Connection, terminal: str) -> list[int]:
@@ -439,21 +382,6 @@ def _firsts(connection: Connection, rows: list[int]) -> list[int]:
     return [seq for seq in found if seq is not None]
 
 
-def _parts_of(connection: Connection, submission_id: str) -> tuple[tuple[str, int], ...]:
-    rows = connection.execute(
-        select(submission_parts.c.sha256, submission_parts.c.bytes)
-        .where(submission_parts.c.submission_id == submission_id)
-        .order_by(submission_parts.c.bytes)
-    )
-    return tuple((row.sha256, row.bytes) for row in rows)
-
-
 def _answer(connection: Connection, row: Row[tuple[object, ...]]) -> Submitted:
     _, read = manifest.unproved(row.manifest)
     return Submitted(row.submission_id, row.number, row.seq, len(read.parts), sum(part.bytes for part in read.parts))
-
-
-def _in_order(pages: list[Page], service_code: str) -> list[Page]:
-    known = service.catalogue().get(service_code)
-    order = {} if known is None else {paper.id: place for place, paper in enumerate(known.papers)}
-    return sorted(pages, key=lambda page: (order.get(page.paper, len(order)), page.paper, page.page))

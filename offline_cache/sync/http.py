@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import SKIP_HEADER
 
 from offline_cache.sync import tls
-from offline_cache.sync.meter import Meter, pools
+from offline_cache.sync.meter import UNSENT, Meter, pools
 from offline_cache.sync.tls import OfficeTime
 from wire import problem
 
@@ -39,7 +39,7 @@ _SOCKET_OPTIONS = [
     # A dead peer is noticed in 9 s, and little of an old body lies in the kernel when the next try begins.
     (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 9000),
     (socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024),
-    (socket.IPPROTO_TCP, 25, 8 * 1024),  # TCP_NOTSENT_LOWAT, which Python 3.11 does not name
+    (socket.IPPROTO_TCP, 25, UNSENT),  # TCP_NOTSENT_LOWAT, which Python 3.11 does not name
     # Close sends RST: else the kernel goes on sending the aborted body beside the new one.
     (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from offline_cache.outbox import Queued
+from offline_cache.queued import Queued
 from offline_cache.sync.line import Backoff
 
 _AGEING = 2048  # bytes of precedence for each second of waiting

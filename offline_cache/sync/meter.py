@@ -17,6 +17,8 @@ from typing import Any, cast
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+UNSENT = 8 * 1024
+"""Bytes that may lie unsent in our kernel (TCP_NOTSENT_LOWAT)."""
 _HEADERS = {socket.AF_INET: 52, socket.AF_INET6: 72}
 _INFO_BYTES = 232
 # struct tcp_info of linux/tcp.h: bytes_received, segs_out, segs_in; then bytes_sent.
@@ -70,7 +72,10 @@ class Meter:
 
 @contextmanager
 def _corked(connection: HTTPConnection) -> Generator[None]:
-    """Full segments only, until the request ends: head and body leave together (a segment's headers are 52 bytes)."""
+    """Full segments only, until the request ends: head and body leave together (a segment's headers are 52 bytes).
+
+    Not where a segment is longer than what may lie unsent (this machine's own line): each block waited 200 ms there.
+    """
     if connection.sock is None:
         connection.connect()
     _cork(connection.sock, on=True)
@@ -79,7 +84,7 @@ def _corked(connection: HTTPConnection) -> Generator[None]:
 
 
 def _cork(sock: socket.socket | None, *, on: bool) -> None:
-    if sock is not None:
+    if sock is not None and sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) < UNSENT:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, int(on))
 
 
