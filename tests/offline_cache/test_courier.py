@@ -38,7 +38,8 @@ def test_all_that_waits_leaves_and_comes_back_as_received(here: Cache, office: O
     assert told == sorted(told) and told[-1] == 1 and len(told) > 10
     (volume,) = volumes(stick)
     assert done.volumes == (volume.name,) and done.bytes == volume.stat().st_size
-    assert here.queue() == dataclasses.replace(before, disk_free=here.queue().disk_free), "no state moved"
+    after = here.queue()
+    assert after == dataclasses.replace(before, disk_free=after.disk_free), "no state moved"
     index = index_of(volume, office)
     files = opened(volume)
     assert [manifest.unproved(files[f"{one.submission_id}.json"])[1].number for one in index.packets] == numbers
