@@ -249,7 +249,7 @@ def main(tell: Callable[[str], object] = print) -> int:
     """Print a line for each life; 1 when a promise was broken or a missing precaution not found."""
     quiet()
     parser = argparse.ArgumentParser(description="Power cuts after every system call.")
-    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the lines")
     given = parser.parse_args()
     outcomes: list[Outcome] = []
