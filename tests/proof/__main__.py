@@ -12,7 +12,7 @@ import time
 
 from tests.gateway.rig import ROOT
 
-PROOFS = ("power_cut", "model", "fuzz", "upgrade", "rows", "kill")
+PROOFS = ("power_cut", "model", "fuzz", "upgrade", "backends", "rows", "kill")
 """In this order: the quick ones first, the kill loop (both cores, the longest) last."""
 LIMIT_S = 1500  # for all of them, on two cores
 
