@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -67,6 +68,11 @@ def _holds(envelope: canon.Envelope, key: Ed25519PublicKey) -> bool:
     except canon.SignatureError:
         return False
     return True
+
+
+@lru_cache(4096)
+def _read(body: bytes) -> Manifest:
+    return manifest.unproved(body)[1]
 
 
 class Office:
@@ -129,7 +135,7 @@ class Office:
 
     def numbers(self) -> list[str]:
         """Every number that was received, one for each submission."""
-        return [manifest.unproved(self.manifests[one])[1].number for one in self.receipts]
+        return [_read(self.manifests[one]).number for one in self.receipts]
 
     def open_form(self, submission_id: str) -> Form:
         _, read = manifest.unproved(self.manifests[submission_id])
@@ -219,7 +225,7 @@ class Office:
 
     def part_size(self, sha256: str) -> int | None:
         for body in self.manifests.values():
-            for part in manifest.unproved(body)[1].parts:
+            for part in _read(body).parts:
                 if part.sha256 == sha256:
                     return part.bytes
         return None
@@ -230,7 +236,7 @@ class Office:
         newest = max((change.cursor for change in self.changes), default=0)
         after = 0 if self.rewind and beat.cursor > newest else beat.cursor
         new = [change for change in self.changes if change.cursor > after][:2]
-        seqs = {manifest.unproved(self.manifests[one])[1].seq for one in self.receipts}
+        seqs = {_read(self.manifests[one]).seq for one in self.receipts}
         have = next(seq for seq in range(self.next_seq, 1 << 40) if seq not in seqs) - 1
         answer = {
             "server_time": self.now(),

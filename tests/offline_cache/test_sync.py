@@ -77,7 +77,7 @@ def test_d7_withdrawn_at_the_office_is_final(cache: Cache, office: Office) -> No
 @pytest.mark.parametrize("jump", [-2000, 0, 1000])
 def test_s9_offset_is_followed_up_and_down(cache: Cache, office: Office, jump: int) -> None:
     draft = cache.begin_draft()
-    cache.keep_page(draft, "kk", 1, b"\xff\xd8" + b"x" * 300_000, "image/jpeg")
+    cache.keep_page(draft, "kk", 1, b"\xff\xd8" + b"x" * 2_500_000, "image/jpeg")
     number = cache.submit(draft, "KTP-HILANG", 1, "id", {"nik": NIK}).number
     disk = {path.name: path.read_bytes() for path in Path(str(cache._data)).joinpath("parts").iterdir()}  # pyright: ignore[reportAttributeAccessIssue]  # the folder of the fixture
     jumped: list[str] = []
