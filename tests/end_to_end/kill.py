@@ -276,7 +276,7 @@ def run(
         for number in range(1, times + 1):
             if time.monotonic() - began > until_s:
                 break
-            done = killer.round(TARGETS[(number - 1) % len(TARGETS)])
+            done = killer.round(TARGETS[(seed + number) % len(TARGETS)])
             faults += done.faults
             tell(
                 f"{number:>3} {done.target:<8} {done.after_s:>5.1f} s  "

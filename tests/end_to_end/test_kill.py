@@ -1,4 +1,4 @@
-"""Accept 5, in short: three kills at random moments. The long table: ``python -m tests.end_to_end.kill --times 30``."""
+"""One kill at a random moment. The long form, with the gateway and the queue: ``./adm prove kill``."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ from tests.end_to_end import kill
 def test_every_promise_holds_under_kill_9(tmp_path: Path) -> None:
     seed = random.randrange(1 << 30)
     lines: list[str] = []
-    assert kill.run(3, seed, tmp_path, lines.append).faults == [], f"seed {seed}\n" + "\n".join(lines)
+    assert kill.run(1, seed, tmp_path, lines.append).faults == [], f"seed {seed}\n" + "\n".join(lines)
