@@ -1,8 +1,8 @@
 """What every test shares: hypothesis without deadlines, since two slow cores are often one busy core.
 
 And what a plain run leaves out, because it has twenty minutes on two cores: each of these runs when its file is named
-(``./adm test tests/end_to_end/test_back_timeout.py``), as do the bench's buttons (tests/deploy) and most of the gateway's
-second backend (tests/gateway). ``./adm prove`` and ``./adm gallery`` are the long forms of much of it.
+(``./adm test tests/end_to_end/test_back_timeout.py``), as do the bench's buttons (tests/deploy) and most of the
+gateway's second backend (tests/gateway). ``./adm prove`` and ``./adm gallery`` are the long forms of much of it.
 """
 
 from __future__ import annotations
