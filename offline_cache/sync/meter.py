@@ -24,7 +24,7 @@ _INFO_BYTES = 232
 # struct tcp_info of linux/tcp.h: bytes_received, segs_out, segs_in; then bytes_sent.
 _RECEIVED_AND_SEGMENTS, _SENT = struct.Struct("=128xQII"), struct.Struct("=200xQ")
 _ROUND_TRIP = struct.Struct("=68xI")  # tcpi_rtt: microseconds, smoothed, what waits on the way included
-_PATIENCE_S = (4.0, 9.0)
+_PATIENCE_S = (3.0, 9.0)
 
 
 def on_line(sock: socket.socket) -> int:
@@ -39,14 +39,15 @@ def on_line(sock: socket.socket) -> int:
 
 
 def patience(sock: socket.socket) -> None:
-    """How long bytes may stay unacknowledged before the connection is dead: two seconds and three round trips.
+    """How long bytes may stay unacknowledged before the connection is dead: a second and two round trips.
 
-    From 4 to 9 s (sync-notes §3.3 has 9). Only once it stands: the kernel counts a handshake by the same option, and
+    The round trip is the kernel's smoothed one, with all that waits in queues. From 3 to 9 s (sync-notes §3.3 has 9):
+    one repeat may be lost too. Only once the connection stands: the kernel counts a handshake by the same option, and
     on a slow line that may take longer. Measured with cuts of 6 s: a dead connection is left some 4 s sooner.
     """
     try:
         (micros,) = _ROUND_TRIP.unpack_from(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_BYTES))
-        wait_s = min(max(2.0 + 3 * micros / 1e6, _PATIENCE_S[0]), _PATIENCE_S[1])
+        wait_s = min(max(1.0 + 2 * micros / 1e6, _PATIENCE_S[0]), _PATIENCE_S[1])
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(wait_s * 1000))
     except (OSError, struct.error):
         return
