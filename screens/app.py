@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -176,6 +177,8 @@ class WindowApp(App):
         Clock.schedule_once(self._tick, 60.05 - now.second - now.microsecond / 1e6)
 
     def _fit(self, _window: object, size: tuple[int, int]) -> None:
+        # Kivy unbinds a dead widget's rules when it is collected; one that is collected while they run breaks them.
+        gc.collect()
         self.theme.fit(*size)
 
     def _background(self, *_: object) -> None:

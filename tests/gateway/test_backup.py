@@ -75,7 +75,7 @@ def lose(office: Gateway) -> None:
 
 def after_a_beat(cache: Cache, condition: Callable[[], object]) -> None:
     """Wait for it; the terminal asks the office meanwhile (by itself it does every few minutes)."""
-    for _ in range(10):
+    for _ in range(30):
         cache.sync_now()
         end = time.monotonic() + 1.0
         while time.monotonic() < end:
