@@ -182,7 +182,7 @@ def test_what_holds_a_queue_is_shown_and_a_long_pause_needs_a_person(officer: Of
     data = officer.gateway.data
     sql(data, "UPDATE terminals SET since = '{\"queue/paused\": 1000}' WHERE code = ?", [code])
     page = officer.get("/terminals").text
-    assert "Telepon desa: pengiriman dijeda" in page
+    assert "Telepon desa: pengiriman dijeda" in page and re.search(r"<h1>[1-9]\d* anjungan", page)
     beat(terminal, queued=2, full=True)
     page = officer.get(f"/terminals/{code}").text
     assert "Kosongkan disknya: tidak terima baru" in page and "GB, penuh" in page
