@@ -42,6 +42,7 @@ from offline_cache.parts import Parts
 from offline_cache.pin import StaffPin
 from offline_cache.places import PlaceList
 from offline_cache.purge import make_room
+from offline_cache.requeue import Requeue
 from offline_cache.settings import CacheSettings
 from offline_cache.sync.changes import Pulse
 from offline_cache.sync.engine import Engine
@@ -102,7 +103,7 @@ class _LocalCache:
         self._trials = Trials(database)
         self._drafts.wipe()
         pulse = Pulse(
-            Feed(database), self._outbox, self._places, self._identities, office_clock, version, keys.protection
+            Feed(database), Requeue(database), self._places, self._identities, office_clock, version, keys.protection
         )
         hold = Hold(database, office_clock, settings)
         self._engine = Engine(

@@ -196,3 +196,9 @@ def _sealer(answer: EnrolAnswer) -> Sealer:
         return Sealer(answer)
     except Exception as error:  # pyrage's own errors share no base but Exception
         raise ValueError(f"a sealing key is none: {error}") from error
+
+
+def rows_of(connection: Connection, terminal: str) -> list[int]:
+    """The identities under which this disk was that terminal: its key may have been rolled."""
+    rows = connection.execute(select(identities.c.id, identities.c.answer))
+    return [row.id for row in rows if EnrolAnswer.read(row.answer).terminal == terminal]

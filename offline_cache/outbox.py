@@ -15,14 +15,12 @@ from offline_cache.application import Application, form_of, in_order
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts, pages_of
-from offline_cache.facts import NOT_YET, REQUEUED_AT, STARTED_OVER, fact, set_fact
-from offline_cache.identity import Enrolled
+from offline_cache.identity import Enrolled, rows_of
 from offline_cache.parts import Parts
 from offline_cache.queued import Counts, Queued, queued
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
 from offline_cache.tags import Tags
 from wire import canon, ids, manifest
-from wire.enrol import EnrolAnswer
 from wire.manifest import Clock, Manifest, Part
 from wire.number import Number
 from wire.receipt import Receipt
@@ -183,7 +181,7 @@ class Outbox:
         """
         found: list[str] = []
         with self._database.read() as connection:
-            for row in sorted(_rows_of(connection, me.terminal)):  # one by one: then the index gives them in order
+            for row in sorted(rows_of(connection, me.terminal)):  # one by one: then the index gives them in order
                 found += connection.execute(
                     select(submissions.c.submission_id)
                     .where(submissions.c.state == Delivery.QUEUED.value, submissions.c.identity == row)
@@ -265,32 +263,6 @@ class Outbox:
                 .values(state=Delivery.QUEUED.value, problem="")
             ).rowcount
 
-    def requeue_above(self, have_seq: int, me: Enrolled) -> int:
-        """The office holds no more than ``have_seq``: queue again what we hold above it (L12). How many.
-
-        An older submission that is still on its way explains the gap; then nothing is queued again, unless the office
-        was restored (``Feed.take``): a refused one would hide for ever what it lost. Nor is it for an answer that was
-        acted upon already: what is still missing then is not here either.
-        """
-        with self._database.write() as connection:
-            rows = _rows_of(connection, me.terminal)
-            mine = submissions.c.identity.in_(rows)
-            gap = min(_firsts(connection, rows), default=None)
-            if gap is None:
-                gap = connection.execute(select(identities.c.next_seq).where(identities.c.id == me.row)).scalar_one()
-            before = fact(connection, REQUEUED_AT)
-            if have_seq >= gap - 1 and before != STARTED_OVER:
-                set_fact(connection, REQUEUED_AT, NOT_YET)
-                return 0
-            if before == have_seq:
-                return 0
-            set_fact(connection, REQUEUED_AT, have_seq)
-            return connection.execute(
-                update(submissions)
-                .where(mine, submissions.c.seq > have_seq, submissions.c.state == Delivery.RECEIVED.value)
-                .values(state=Delivery.QUEUED.value)
-            ).rowcount
-
     def purge(self, before: float) -> list[str]:
         """Remove the parts of what was received before that time (office's clock). Ids of what went. Raises OSError.
 
@@ -363,23 +335,6 @@ def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
 
 def _number(me: Enrolled, seq: int) -> str:
     return str(Number(me.answer.code, seq))
-
-
-def _rows_of(connection: Connection, terminal: str) -> list[int]:
-    """The identities under which this disk was that terminal: its key may have been rolled."""
-    rows = connection.execute(select(identities.c.id, identities.c.answer))
-    return [row.id for row in rows if EnrolAnswer.read(row.answer).terminal == terminal]
-
-
-def _firsts(connection: Connection, rows: list[int]) -> list[int]:
-    """The lowest sequences of those identities that the office has not acknowledged, by identity and state."""
-    lowest = select(func.min(submissions.c.seq))
-    found = [
-        connection.execute(lowest.where(submissions.c.state == state.value, submissions.c.identity == row)).scalar()
-        for row in rows
-        for state in (Delivery.QUEUED, Delivery.QUARANTINED)
-    ]
-    return [seq for seq in found if seq is not None]
 
 
 def _answer(connection: Connection, row: Row[tuple[object, ...]]) -> Submitted:

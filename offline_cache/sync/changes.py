@@ -10,8 +10,8 @@ from offline_cache.api import QueueState
 from offline_cache.clock import OfficeClock
 from offline_cache.feed import Feed
 from offline_cache.identity import Enrolled, Identities
-from offline_cache.outbox import Outbox
 from offline_cache.places import PlaceList
+from offline_cache.requeue import Requeue
 from offline_cache.sync.client import Client, LineFault
 from wire.guard import Protection
 from wire.heartbeat import DeviceReport, Heartbeat
@@ -26,15 +26,15 @@ class Pulse:
     def __init__(
         self,
         feed: Feed,
-        outbox: Outbox,
+        requeue: Requeue,
         places: PlaceList,
         identities: Identities,
         office_clock: OfficeClock,
         version: str,
         protection: Protection,
     ) -> None:
-        self._feed, self._outbox, self._places, self._clock, self._version = feed, outbox, places, office_clock, version
-        self._identities, self._protection = identities, protection
+        self._feed, self._requeue, self._places, self._clock = feed, requeue, places, office_clock
+        self._identities, self._version, self._protection = identities, version, protection
         self._next = 0.0
         self._last = 0.0
         self._interval = FIRST_INTERVAL_S
@@ -101,7 +101,7 @@ class Pulse:
         known = ("", self._taken_keys, me.keys.version())
         self._new_keys = "" if answer.keys in known else answer.keys
         moved = self._feed.take(answer.changes, answer.cursor)
-        return moved, self._outbox.requeue_above(answer.have_seq, me)
+        return moved, self._requeue.above(answer.have_seq, me, told_all=not answer.more)
 
     def page(self, client: Client) -> bool:
         """The feed's next page. True when it moved. Raises as Client does."""
