@@ -7,12 +7,11 @@ that the terminal enrolled with, also of one that was revoked since: what it sea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway import auth, intake
 from gateway.problems import Refusal
 from gateway.rooms import Office, iso, now
-from gateway.settings import Quota
 from gateway.store import Moved, Place, StoreError, StoreFull, WrongHash
 from gateway.tables import Audit, Import, Terminal
 from wire import canon, courier, ids, manifest, volume
@@ -21,7 +20,6 @@ from wire.events import log
 from wire.problem import Code
 
 _TRIES = 8  # of a part that the line writes at the same time
-_ANY = Quota(announcements=0, open_bytes=0, beats=0)
 
 
 class VolumeRefusedError(Exception):
@@ -61,8 +59,6 @@ def take(office: Office, read: Callable[[int], bytes], name: str, officer: int |
     before = _before(office, index_sha256)
     if before is not None and not before.refused:
         return _told(index, terminal, before, (), again=True)
-    # A stick is carried by a person: what a terminal may ask for on the line does not count here.
-    office = replace(office, settings=replace(office.settings, quota=_ANY))
     receipts: list[bytes] = []
     refused: list[Refused] = []
     for packet in index.packets:
@@ -124,7 +120,7 @@ def _packet(office: Office, terminal: Terminal, reader: volume.Reader, packet: P
     if told is not None:
         raise told
     if answer is None or answer.receipt is None:
-        answer = intake.put(office, terminal, packet.submission_id, body)
+        answer = intake.put(office, terminal, packet.submission_id, body, limited=False)
     if answer.receipt is None:
         raise Refusal(Code.BROKEN, "a part went away again")
     return answer.receipt

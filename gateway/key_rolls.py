@@ -20,9 +20,8 @@ from gateway.rooms import Office, now
 from gateway.store import durable
 from gateway.tables import Audit, Submission
 from wire import canon, manifest
-from wire.office_keys import HONOURED_DAYS
+from wire.office_keys import HONOURED_DAYS, MOST
 
-_MOST = 32
 _AT_ONCE = 500
 
 
@@ -67,8 +66,8 @@ def roll(office: Office, at: float | None = None) -> OfficeKey:
     since = keys.stamp(at := time.time() if at is None else at)
     if since <= newest.key.since:
         raise ValueError(f"the newest key is of {newest.key.since}; the clock says {since}")
-    if len(office.keys.sealing.office) >= _MOST:
-        raise ValueError(f"there are {_MOST} keys already: retire some first")
+    if len(office.keys.sealing.office) >= MOST:
+        raise ValueError(f"there are {MOST} keys already: retire some first")
     text = keys.new_identity(at)
     recipient = keys.recipient_text(text.decode().replace("# public key: ", ""), "the new key")
     file = office.keys.folder / f"office-{since[:10].replace('-', '')}-{keys.key_id(recipient)[4:12]}.age"

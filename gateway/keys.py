@@ -27,10 +27,9 @@ from gateway import store
 from gateway.store import durable
 from wire import canon, events, ids
 from wire.enrol import SealKey
-from wire.office_keys import CONTEXT, OfficeKeys
+from wire.office_keys import CONTEXT, MOST, OfficeKeys
 
 RECEIPT, OFFICE, ESCROW = "receipt.key", "office.age", "escrow.pub"
-_MOST = 32  # wire.office_keys
 
 
 class KeyFileError(RuntimeError):
@@ -94,7 +93,7 @@ class Keys:
 
     def _read(self) -> Sealing:
         office, escrow = office_keys(self.folder), escrow_key(self.folder)
-        told = OfficeKeys(office_keys=tuple(each.key for each in office)[:_MOST], escrow_key=escrow)
+        told = OfficeKeys(office_keys=tuple(each.key for each in office)[:MOST], escrow_key=escrow)
         envelope = canon.sign(told.plain(), self.receipt, self.receipt_kid, CONTEXT)
         return Sealing(office, escrow, told, told.version(), envelope)
 

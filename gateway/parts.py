@@ -25,6 +25,7 @@ from gateway.problems import Refusal
 from gateway.rooms import Office
 from gateway.store import Length, Moved, Place, StoreFull, WrongHash
 from gateway.tables import Part, Submission
+from wire import upload
 from wire.problem import Code
 
 _RETRY_FULL_S = 300
@@ -67,7 +68,7 @@ def length(office: Office, target: Target) -> Length:
 
 def headers(length: Length) -> dict[str, str]:
     """The two header fields of the IETF draft."""
-    return {"Upload-Offset": str(length.offset), "Upload-Complete": "?1" if length.complete else "?0"}
+    return {upload.OFFSET: str(length.offset), upload.COMPLETE: upload.YES if length.complete else upload.NO}
 
 
 @dataclass(eq=False, slots=True)

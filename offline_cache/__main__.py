@@ -30,7 +30,6 @@ def main(words: Sequence[str] | None = None) -> int:
     given = parser.parse_args(words, namespace=Words())
     os.umask(0o077)
     events.configure()  # to stderr: standard output is the answer alone
-    events.configure()
     try:
         said = given.command.run(given)
     except CacheError as error:

@@ -12,6 +12,8 @@ from wire.enrol import SealKey
 from wire.frozen import Open
 
 CONTEXT = "adm office keys v1"
+MOST = 32
+"""Office keys at a time."""
 HONOURED_DAYS = 730
 """How long an office key that was replaced still opens what was sealed to it (sync-notes §3.6: two years)."""
 
@@ -20,7 +22,7 @@ class OfficeKeys(Open):
     """Signed with the gateway's receipt key under ``CONTEXT``. Terminals seal to the newest of ``office_keys``."""
 
     v: Literal[1] = 1
-    office_keys: tuple[SealKey, ...] = Field(min_length=1, max_length=32)
+    office_keys: tuple[SealKey, ...] = Field(min_length=1, max_length=MOST)
     escrow_key: SealKey
 
     def version(self) -> str:

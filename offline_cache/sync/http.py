@@ -32,6 +32,8 @@ ANSWER_S = 60.0
 MAX_ANSWER = 4 * 1024 * 1024
 _BLOCK = 16 * 1024
 """One TLS record."""
+SYSTEM_CAS = Path("/etc/ssl/certs/ca-certificates.crt")
+"""What the machine trusts: Debian's ca-certificates, and what was added there. requests brings a list of its own."""
 _NO_LINK = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 
 _SOCKET_OPTIONS = [
@@ -184,7 +186,7 @@ class Http:
         self._by_office = False
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.verify = str(ca_file) if ca_file else True
+        self._session.verify = str(ca_file or SYSTEM_CAS)
         self._session.headers.clear()
         self._mount(None)
 

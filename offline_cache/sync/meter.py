@@ -127,19 +127,10 @@ def pools(meter: Meter, check: Callable[[socket.socket | None], None]) -> dict[s
             meter.closing(self.sock)
             super().close()
 
-    class Secure(HTTPSConnection):
+    class Secure(Plain, HTTPSConnection):
         def connect(self) -> None:
             super().connect()
-            meter.opened(self.sock)
             check(self.sock)
-
-        def request(self, *args: Any, **kwargs: Any) -> None:
-            with _corked(self):
-                super().request(*args, **kwargs)
-
-        def close(self) -> None:
-            meter.closing(self.sock)
-            super().close()
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = cast(Any, Plain)  # urllib3's protocols do not fit its own classes

@@ -351,8 +351,3 @@ class Officer:
     def sign_in(self, login: str = OFFICER[1], password: str = OFFICER[2]) -> requests.Response:
         page = self.get("/login")
         return self.post("/login", {"csrf": self.csrf(page), "login": login, "password": password})
-
-
-def free_files(folder: Path) -> list[str]:
-    """Names of the files under a folder, relative, sorted."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

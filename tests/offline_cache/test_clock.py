@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from offline_cache.api import CacheError
 from offline_cache.clock import OfficeClock
 from offline_cache.settings import CacheSettings
+from offline_cache.sync import http as line
 from offline_cache.sync.http import Http, LineFault
 from offline_cache.sync.tls import OfficeTime, Question
 from tests.offline_cache.conftest import Opener, apply, received, sync, until
@@ -48,6 +49,16 @@ def fronted(office: Office, tmp_path: Path) -> Iterator[Fronted]:
 
 def settings(ca_file: Path) -> CacheSettings:
     return CacheSettings(retry_cap_s=0.3, probe_cap_s=0.2, disk_reserve=1, ca_file=ca_file)
+
+
+def test_without_a_setting_the_machines_own_authorities_are_trusted(
+    fronted: Fronted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front, file = fronted(-DAY, DAY)
+    with pytest.raises(LineFault, match="portal"):
+        Http(front.url, None).ask("GET", "/v1/time", None, {})
+    monkeypatch.setattr(line, "SYSTEM_CAS", file)  # as update-ca-certificates writes it
+    assert Http(front.url, None).ask("GET", "/v1/time", None, {}).status == 200
 
 
 @pytest.mark.parametrize("years", [10, -10])

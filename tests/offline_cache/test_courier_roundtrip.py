@@ -31,14 +31,6 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def stick(tmp_path: Path) -> Path:
-    """An empty stick."""
-    folder = tmp_path / "sticks" / "sdb1"
-    folder.mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture
 def here(opener: Opener, gateway: Gateway, stick: Path) -> Cache:
     """A terminal enrolled at that gateway; what is received goes after half a second."""
     settings = CacheSettings(

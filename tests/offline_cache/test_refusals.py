@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,19 +45,24 @@ def test_l6_s3_refused_one_is_kept_listed_and_blocks_nobody(opener: Opener, offi
     until(lambda: received(cache, office, first))
 
 
-def test_s3_one_that_always_breaks_the_office_blocks_nobody(cache: Cache, office: Office) -> None:
-    first = apply(cache)
-    others = [apply(cache) for _ in range(10)]
+def poisoned(say: Callable[[], Say]) -> Callable[[str, str], Say | None]:
+    """Answers so to the first submission that is announced, each time, and to no other."""
     poison: list[str] = []
 
     def trick(method: str, path: str) -> Say | None:
         if method == "PUT":
             poison.append(path)
             if path == poison[0]:
-                return no(Code.BROKEN)
+                return say()
         return None
 
-    office.trick = trick
+    return trick
+
+
+def test_s3_one_that_always_breaks_the_office_blocks_nobody(cache: Cache, office: Office) -> None:
+    first = apply(cache)
+    others = [apply(cache) for _ in range(10)]
+    office.trick = poisoned(lambda: no(Code.BROKEN))
     sync(cache)
     until(lambda: cache.queue().queued == 1)
     assert sorted(office.numbers()) == sorted(others)
@@ -158,16 +164,7 @@ def test_s3_one_that_always_breaks_the_line_blocks_nobody(cache: Cache, office: 
     """A proxy that chokes on one submission looks like a line that is down: the others go between its tries."""
     first = apply(cache)
     others = [apply(cache) for _ in range(8)]
-    poison: list[str] = []
-
-    def trick(method: str, path: str) -> Say | None:
-        if method == "PUT":
-            poison.append(path)
-            if path == poison[0]:
-                return POISON[kind]()
-        return None
-
-    office.trick = trick
+    office.trick = poisoned(POISON[kind])
     sync(cache)
     until(lambda: cache.queue().queued == 1)
     assert sorted(office.numbers()) == sorted(others)
