@@ -28,7 +28,7 @@ from gateway.database import Database
 from gateway.rooms import iso, now
 from gateway.settings import Settings
 from gateway.store import LocalStore, Place, durable
-from gateway.store.local import MANIFEST
+from gateway.store.port import MANIFEST
 from wire import ids
 from wire.version import VERSION
 

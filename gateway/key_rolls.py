@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway import keys
 from gateway.keys import ESCROW, OfficeKey
-from gateway.rooms import Office, now
+from gateway.rooms import Office, iso, now
 from gateway.store import durable
 from gateway.tables import Audit, Submission
 from wire import canon, manifest
@@ -61,9 +61,9 @@ def listing(office: Office) -> list[dict[str, object]]:
 def roll(office: Office, at: float | None = None) -> OfficeKey:
     """Make a new key: terminals seal to it from their next heartbeat on. Raises ValueError, OSError."""
     newest = office.keys.sealing.office[0]
-    while at is None and keys.stamp(time.time()) == newest.key.since:  # dates tell keys apart
+    while at is None and iso(time.time()) == newest.key.since:  # dates tell keys apart
         time.sleep(0.1)
-    since = keys.stamp(at := time.time() if at is None else at)
+    since = iso(at := time.time() if at is None else at)
     if since <= newest.key.since:
         raise ValueError(f"the newest key is of {newest.key.since}; the clock says {since}")
     if len(office.keys.sealing.office) >= MOST:

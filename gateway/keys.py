@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from gateway import store
+from gateway.moment import iso
 from gateway.store import durable
 from wire import canon, events, ids
 from wire.enrol import SealKey
@@ -170,17 +171,12 @@ def recipient_text(text: str, name: str) -> str:
 def new_identity(at: float) -> bytes:
     """The file of a new age identity. ``at``: seconds since 1970."""
     identity = pyrage.x25519.Identity.generate()
-    return f"# created: {stamp(at)}\n# public key: {identity.to_public()}\n{identity}\n".encode()
+    return f"# created: {iso(at)}\n# public key: {identity.to_public()}\n{identity}\n".encode()
 
 
 def escrow_text(recipient: str, at: float) -> bytes:
     """The file of the escrow key's public half."""
-    return f"# created: {stamp(at)}\n{recipient}\n".encode()
-
-
-def stamp(at: float) -> str:
-    """Seconds since 1970 as the key files say it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    return f"# created: {iso(at)}\n{recipient}\n".encode()
 
 
 def key_id(recipient: str) -> str:
@@ -210,7 +206,7 @@ def _seal_key(recipient: str, text: str, file: Path) -> SealKey:
             since = line.removeprefix("# created: ").strip()[:40]
             break
     else:
-        since = stamp(file.stat().st_mtime)
+        since = iso(file.stat().st_mtime)
     return SealKey(id=key_id(recipient), recipient=recipient, since=since)
 
 

@@ -10,6 +10,6 @@ def now() -> int:
     return int(time.time())
 
 
-def iso(at: int) -> str:
-    """A time as ISO 8601 in UTC."""
+def iso(at: float) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC, whole seconds."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))

@@ -146,8 +146,7 @@ def _queue(facts: Facts) -> DeviceView:
 
 
 def _words(row: DeviceView, facts: Facts) -> str:
-    known = [faults.catalogue()[code].staff for code in row.faults if code in faults.catalogue()]
-    if known:
+    if known := [words for code in row.faults if (words := faults.staff_words(code))]:
         return known[0]
     if row.role == "line" and row.phase == "offline":
         return office.REASONS.get(facts.line.reason if facts.line else "", _LINE_DOWN)

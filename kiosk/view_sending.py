@@ -70,8 +70,7 @@ def queue_fault(facts: Facts) -> str:
     """Msgid why the queue cannot be read, or ""."""
     if not facts.known or not (facts.fault or facts.queue is None):
         return ""
-    entry = faults.catalogue().get(facts.fault)
-    return (entry.staff if entry else "") or _BROKEN
+    return faults.staff_words(facts.fault) or _BROKEN
 
 
 def held(facts: Facts, sending: Sending) -> str:
@@ -125,11 +124,10 @@ def _courier(sending: Sending) -> CourierView:
 
 
 def _job(job: Job) -> dict[str, object]:
-    entry = faults.catalogue().get(job.fault)
     values: dict[str, object] = {"job": job.act, "state": job.state, "share": job.share}
     if job.state == "failed":
         pulled = job.fault == "stick_missing" and job.share > 0
-        values["fault"] = _PULLED if pulled else (entry.staff if entry else "") or _FAILED
+        values["fault"] = _PULLED if pulled else faults.staff_words(job.fault) or _FAILED
     if (done := job.exported) is not None:
         values |= {
             "submissions": done.submissions,

@@ -33,6 +33,12 @@ def catalogue() -> dict[str, Fault]:
         return {code: Fault(code=code, **entry) for code, entry in tomllib.load(file).items()}
 
 
+def staff_words(code: str) -> str:
+    """Msgid of what staff read of a fault, "" for a code that the catalogue lacks."""
+    entry = catalogue().get(code)
+    return entry.staff if entry else ""
+
+
 def by_urgency(codes: set[str] | tuple[str, ...]) -> tuple[str, ...]:
     """The codes, most urgent first; a code that the catalogue lacks comes last (and fails a test)."""
     order = list(catalogue())

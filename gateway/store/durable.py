@@ -99,11 +99,10 @@ def write_folder(place: Path, files: Iterable[tuple[str, bytes]]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        new.rename(place)
+        appear(new, place)
     except BaseException:  # an interrupt too: what is half written is somebody's papers in clear
         shutil.rmtree(new, ignore_errors=True)
         raise
-    sync_folder(place.parent)
 
 
 def write_over(path: Path, data: bytes) -> None:

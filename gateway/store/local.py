@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import time
 from collections.abc import Collection, Generator, Iterator, Mapping
@@ -18,11 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store import durable
-from gateway.store.port import Length, Moved, Place, WrongHash
+from gateway.store.port import ID, MANIFEST, Length, Moved, Place, WrongHash
 
-MANIFEST = "manifest.json"
 _BLOCK = 1024 * 1024
-_ID = re.compile(r"[0-9a-f-]{32,36}")
 _REMEMBERED = 10_000  # folders whose own name is known to be on the disk
 
 
@@ -233,7 +230,7 @@ def _is(path: Path, held: os.stat_result) -> bool:
 
 
 def _folders(root: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(root.iterdir()) if _ID.fullmatch(path.name) and path.is_dir())
+    yield from (path for path in sorted(root.iterdir()) if ID.fullmatch(path.name) and path.is_dir())
 
 
 def _digest(descriptor: int, data: bytes = b"") -> str:

@@ -6,9 +6,15 @@ disagree with them. What a call has told, a power cut does not take back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+MANIFEST = "manifest.json"
+"""The signed envelope's name beside its parts."""
+ID = re.compile(r"[0-9a-f-]{32,36}")
+"""A terminal's or a submission's name."""
 
 
 class StoreError(OSError):

@@ -28,16 +28,14 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from gateway.settings import StoreSettings
-from gateway.store.port import Length, Moved, Place, StoreError, StoreFull, WrongHash
+from gateway.store.port import ID, MANIFEST, Length, Moved, Place, StoreError, StoreFull, WrongHash
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta  # names of the stubs alone
     from obstore.store import S3Config
 
-MANIFEST = "manifest.json"
 _CHUNK = re.compile(r"([0-9a-f]{64})\.part/([0-9]{10})")
 _DONE = re.compile(r"([0-9a-f]{64})\.age")
-_ID = re.compile(r"[0-9a-f-]{32,36}")
 # What the server says; names of objects, in hexadecimal, and durations stand in the same text.
 _NO_ROOM = re.compile(r"InsufficientStorage|QuotaExceeded|StorageFull|status code: 507\b")
 _REMEMBERED = 4096
@@ -240,7 +238,7 @@ class S3:
     def _folders(self, prefix: str) -> list[str]:
         prefixes = self._asked(lambda: _prefixes(self._bucket, prefix))
         names = (path.rstrip("/").rpartition("/")[2] for path in prefixes)
-        return sorted(name for name in names if _ID.fullmatch(name))
+        return sorted(name for name in names if ID.fullmatch(name))
 
     def _get(self, name: str) -> bytes:
         return self._asked(lambda: bytes(obstore.get(self._bucket, name).bytes()))

@@ -76,7 +76,7 @@ def mark(good: bool) -> str:
 
 def fault_rows(codes: tuple[str, ...]) -> Rows:
     """The staff's words for faults; where there is none, that it did not work."""
-    known = [faults.catalogue()[code].staff for code in codes if code in faults.catalogue()]
+    known = [words for code in codes if (words := faults.staff_words(code))]
     return tuple((words, "", "bad") for words in known or [N_("It did not work. Please try again.")])
 
 

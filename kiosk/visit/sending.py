@@ -62,8 +62,7 @@ def came(visit: Visit, event: SendingFailed) -> Visit:
     """The visit after something that staff asked for did not work."""
     if visit.step not in STEPS:
         return visit
-    entry = faults.catalogue().get(event.fault)
-    return replace(visit, complaint=entry.staff if entry else _FAILED, touched=event.at, warned=0)
+    return replace(visit, complaint=faults.staff_words(event.fault) or _FAILED, touched=event.at, warned=0)
 
 
 def follow(before: Visit | None, after: Visit | None, event: Event) -> tuple[Effect, ...]:

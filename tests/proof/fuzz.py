@@ -13,7 +13,6 @@ import argparse
 import json
 import sys
 import tempfile
-import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,8 @@ from hypothesis import strategies as st
 
 from tests.gateway.rig import ROOT, Gateway, Terminal
 from tests.proof.messages import EXPECTED, Reader, readers
-from wire import canon, problem
+from tests.proof.verdict import said
+from wire import problem
 
 _PROFILE: dict[str, Any] = {
     "deadline": None, "database": None, "suppress_health_check": [*HealthCheck],
@@ -141,7 +141,6 @@ def main() -> int:
     parser.add_argument("--examples", type=int, default=150, help="calls of each operation; ten times as many bytes")
     parser.add_argument("--json", action="store_true")
     given_words = parser.parse_args()
-    began = time.monotonic()
     known = readers()
     wrong = [fault for reader in known for fault in bytes_faults(reader, given_words.examples * 10)]
     calls: Counter[str] = Counter()
@@ -153,17 +152,11 @@ def main() -> int:
             terminal.send(terminal.packet(pages=1))  # and it still works
         finally:
             gateway.stop()
-    for fault in wrong:
-        print(fault, file=sys.stderr)
     summary = (
         f"fuzz: {len(known)} readers x {given_words.examples * 10} messages, {calls.total()} calls "
         f"{dict(sorted(calls.items()))}, {len(wrong)} faults"
     )
-    if given_words.json:
-        took = round(time.monotonic() - began, 1)
-        summary = canon.canonical({"summary": summary, "ok": not wrong, "faults": wrong, "seconds": str(took)}).decode()
-    print(summary)
-    return int(bool(wrong))
+    return said(summary, wrong, as_json=given_words.json)
 
 
 if __name__ == "__main__":

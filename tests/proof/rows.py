@@ -1,14 +1,14 @@
 """Rows of sync-notes §2 at full size: ``./adm python -m tests.proof.rows [--json]``.
 
-L8: 1,000 applications over a line that is cut at random. L9: kill -9 after every system call of keep and send, nothing
-in clear on the disk. L14: a disk with 20 levels of room left. S6: 1,000 queued, one cycle. The tests run them smaller.
+L8: 1,000 applications over a line that is cut at random. L9: kill -9 after every second system call of keep and send,
+nothing in clear on the disk. L14: a disk with 20 levels of room left. S6: 1,000 queued, one cycle. The tests run them
+smaller.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import random
 import shutil
@@ -29,6 +29,7 @@ from tests.proof.look import look
 from tests.proof.power_cut import memory, terminal_faults
 from tests.proof.quiet import quiet
 from tests.proof.recording import record
+from tests.proof.verdict import said
 from wire import tag
 
 NIK = "3279012304850007"
@@ -190,7 +191,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    said: dict[str, str] = {}
+    figures: dict[str, str] = {}
     wrong: list[str] = []
 
     def row(name: str, run: Callable[[Path], tuple[list[str], str]]) -> None:
@@ -199,7 +200,7 @@ def main() -> int:
                 faults, figure = run(Path(folder))
             except (TimeoutError, CacheError) as error:
                 faults, figure = [str(error)], "stuck"
-        said[name] = figure
+        figures[name] = figure
         wrong.extend(f"{name}: {fault}" for fault in faults)
 
     def full(_: Path) -> tuple[list[str], str]:
@@ -217,11 +218,8 @@ def main() -> int:
     row("L9", sealing)
     row("L14", full)
     row("S6", lambda folder: (one_cycle(given.times, folder), f"{given.times} in one cycle"))
-    for fault in wrong[:20]:
-        print(fault, file=sys.stderr)
-    summary = f"rows: {'; '.join(f'{name} {figure}' for name, figure in said.items())}; {len(wrong)} faults"
-    print(json.dumps({"summary": summary, "ok": not wrong, "faults": wrong}) if given.json else summary)
-    return int(bool(wrong))
+    summary = f"rows: {'; '.join(f'{name} {figure}' for name, figure in figures.items())}; {len(wrong)} faults"
+    return said(summary, wrong, as_json=given.json)
 
 
 if __name__ == "__main__":

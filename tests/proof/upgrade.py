@@ -26,6 +26,7 @@ from tests.gateway.rig import Gateway
 from tests.proof.look import look
 from tests.proof.quiet import quiet
 from tests.proof.release import RELEASED, ROOT
+from tests.proof.verdict import said
 from wire import manifest
 from wire.form import Form
 
@@ -118,11 +119,8 @@ def main() -> int:
     for name in NAMES:
         with tempfile.TemporaryDirectory(prefix="adm-") as folder:
             wrong += [f"{name}: {fault}" for fault in faults(name, Path(folder))]
-    for fault in wrong:
-        print(fault, file=sys.stderr)
     summary = f"upgrade: {len(NAMES)} pairs of earlier schemas, {3 * len(NAMES)} applications, {len(wrong)} faults"
-    print(json.dumps({"summary": summary, "ok": not wrong, "faults": wrong}) if given.json else summary)
-    return int(bool(wrong))
+    return said(summary, wrong, as_json=given.json)
 
 
 if __name__ == "__main__":
