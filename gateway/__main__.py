@@ -56,7 +56,7 @@ class _Words(argparse.Namespace):
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status (2 for wrong words, 1 for a refusal that is explained on stderr)."""
+    """Run one command; returns the exit status (2 for wrong words; 1, keeping.SERVED: a refusal told on stderr)."""
     given = list(sys.argv[1:] if words is None else words)
     if not given or (given[0].startswith("--") and given[0] not in ("--help",)):
         given.insert(0, "serve")

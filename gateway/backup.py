@@ -43,6 +43,10 @@ class BackupError(ValueError):
     """It cannot be made, or not be restored; the message says why."""
 
 
+class ServedError(BackupError):
+    """A server keeps the database: it is saved by what that brings, and what goes with it in the same breath."""
+
+
 @dataclass(slots=True)
 class Made:
     """``copied`` and ``linked``: files of the store. ``missing``: parts of received submissions that are not there, or
@@ -114,12 +118,13 @@ def backup(settings: Settings, to: Path, *, keys: bool = True, keep: int = 14, f
 
 
 def only_embedded(settings: Settings, act: str) -> None:
-    """Raises BackupError where a server keeps the database or the parts."""
+    """Raises BackupError where a server keeps the database (ServedError) or the parts."""
     if settings.database.url or settings.store.bucket:
-        raise BackupError(
+        parts = "the bucket" if settings.store.bucket else str(settings.store_folder)
+        raise (ServedError if settings.database.url else BackupError)(
             f"{act} is for an office that keeps everything on its own disk. The database server is saved by pg_dump or "
-            "by archiving its log, the bucket by its versioning or replication; save the database first, then the "
-            f"bucket, and {settings.keys} apart. `gateway verify` proves what came back."
+            "by archiving its log, the bucket by its versioning or replication; save the database first, then "
+            f"{parts}, and {settings.keys} apart. `gateway verify` proves what came back."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import json
 import shutil
@@ -22,7 +23,7 @@ from offline_cache.api import Cache, Submitted
 from offline_cache.cache import open_cache
 from offline_cache.settings import CacheSettings
 from tests.gateway.backends import EMBEDDED, sql
-from tests.gateway.rig import Gateway, Terminal, opened
+from tests.gateway.rig import ROOT, Gateway, Terminal, opened
 from tests.offline_cache.conftest import NIK, until
 from tests.proof.look import look
 from wire.change import State
@@ -370,3 +371,24 @@ def test_what_stands_on_servers_is_saved_by_theirs(tmp_path: Path) -> None:
     with pytest.raises(backup.BackupError, match="lost with it"):
         (tmp_path / "gateway.db").touch()
         backup.backup(Settings(tmp_path), tmp_path / "b")
+
+
+def test_the_night_s_unit_does_not_fail_where_a_server_is_saved_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # pyright: ignore[reportAttributeAccessIssue]  # systemd's names have capitals
+    unit.read(ROOT / "deploy" / "systemd" / "adm-backup.service")
+    good = {0, int(unit["Service"]["SuccessExitStatus"])}
+    data, file = tmp_path / "data", tmp_path / "gateway.toml"
+
+    def night(more: str) -> int:
+        file.write_text(more)
+        return command("backup", "--data", data, "--config", file, "--to", tmp_path / "b")
+
+    assert (status := night('[database]\nurl = "postgresql://x@/y"\n')) in good and status != 0
+    said = capsys.readouterr().err
+    assert "no backup is made here" in said and "pg_dump" in said and str(data / "store") in said
+    assert not (tmp_path / "b").exists()
+    assert night("") not in good  # an office that lost its database is no such case
+    assert "no gateway's database" in capsys.readouterr().err
