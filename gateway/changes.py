@@ -103,7 +103,8 @@ def _keep(
         return refusal
     was = condition.working(row, now(), office.settings.silent_s)
     row.heard_at, row.version = now(), heard.version
-    row.queued, row.quarantined, row.last_seq = heard.queued, heard.quarantined, heard.last_seq
+    row.queued, row.quarantined = heard.queued, heard.quarantined
+    row.last_seq = max(row.last_seq, heard.last_seq)  # a new disk that has made nothing yet says 0
     row.disk_free, row.uptime_s = heard.disk_free, heard.uptime_s
     row.held, row.full, row.protection = heard.held, heard.full, heard.protection
     row.devices = [device.plain() for device in heard.devices]

@@ -20,6 +20,8 @@ from wire.places import hours_lines
 from wire.problem import Code
 
 URL_FACT = "url"
+_AHEAD = 10_000
+"""Of a terminal's word that it allotted more numbers than came, so many are believed: the numbers must not run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,11 @@ def enrol_terminal(office: Office, body: bytes) -> bytes:
         if request.queue_of not in ("", token.terminal_id):
             raise Refusal(Code.CONFLICT, "the code is for another terminal")
         terminal = session.get_one(Terminal, token.terminal_id)
-        next_seq = _next_seq(session, terminal.id)
+        next_seq = _next_seq(session, terminal)
         terminal.public_key, terminal.enrolled_at, terminal.revoked_at = request.public_key, at, None
         terminal.hardware, terminal.version = request.hardware, request.version
         if not request.queue_of:
-            # What an earlier disk had announced and lost must not hold back the gap-free count of this one.
+            # What an earlier disk had and lost must not hold back the gap-free count of this one (verify names it).
             terminal.have_seq, terminal.open_bytes = max(terminal.have_seq, next_seq - 1), 0
         token.used_at, token.public_key = at, request.public_key
         answer = canon.sign(
@@ -137,9 +139,10 @@ def known_url(office: Office) -> str | None:
     return fact.value if fact else None
 
 
-def _next_seq(session: Session, terminal: str) -> int:
-    highest = session.scalar(select(func.max(Submission.seq)).where(Submission.terminal_id == terminal))
-    return (highest or 0) + 1
+def _next_seq(session: Session, terminal: Terminal) -> int:
+    """After all that is here, and after what the terminal said it had allotted: that may wait on a stick."""
+    here = session.scalar(select(func.max(Submission.seq)).where(Submission.terminal_id == terminal.id)) or 0
+    return max(here, min(terminal.last_seq, here + _AHEAD)) + 1
 
 
 def _answer(office: Office, terminal: Terminal, next_seq: int, at: int) -> enrol.EnrolAnswer:

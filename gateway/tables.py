@@ -29,7 +29,8 @@ class Fact(Base):
 class Terminal(Base):
     """A terminal: its place, its key once enrolled, and what its last heartbeat said.
 
-    ``have_seq``: highest gap-free sequence that is received. ``devices``: {role, phase, faults, tested, passed} each.
+    ``have_seq``: highest gap-free sequence that is received, or that a new disk stepped over. ``last_seq``: the highest
+    that it ever said it had allotted. ``devices``: {role, phase, faults, tested, passed} each.
     ``since``: "role/fault code" to the time it was first told. ``lat``, ``lng``: millionths of a degree. ``region``:
     Kemendagri code of the village (a feature of the district's map), or "". ``opening``: list of {days, opens, closes}
     (wire.places.Opening). ``closed_until``: ISO date, the last closed day, or "". ``announced_ms``, ``beats_ms``: until

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -19,13 +20,15 @@ from wire import receipt
 from wire.canon import CanonError, SignatureError
 
 _TOLD = 20  # of each kind, in words; the report counts them all
+_MOST = 10_000  # a terminal may announce any number
 _BATCH = 10  # with 20 parts each: PostgreSQL ends a transaction that asks nothing for two minutes
 
 
 @dataclass(slots=True)
 class Report:
     """``faults``: what is not as it was signed. ``lacking``: by terminal's code, sequences below its newest one that
-    were never received here: on their way, or lost with an earlier database (the terminal sends again what it holds).
+    were never received here (the first 10,000): on their way, lost with an earlier database (the terminal sends again
+    what it holds), or on an earlier disk of the terminal when it got a new one, or on a stick from there.
     ``strange``: submissions in the store that the database does not know. ``cursor``: the newest event.
     """
 
@@ -143,9 +146,8 @@ def _part(office: Office, place: Place, part: Part, report: Report) -> Iterator[
 def _gaps(session: Session, report: Report) -> None:
     codes = {terminal.id: (terminal.code, terminal.have_seq) for terminal in session.scalars(select(Terminal))}
     for terminal, (code, have) in codes.items():
-        above = select(Submission.seq, Submission.receipt.is_not(None)).where(
-            Submission.terminal_id == terminal, Submission.seq > have
-        )
-        here = {seq: received for seq, received in session.execute(above)}  # noqa: C416 - rows are no tuples to dict()'s types
-        if here and (lacking := [seq for seq in range(have + 1, max(here)) if not here.get(seq)]):
+        own = select(Submission.seq, Submission.receipt.is_not(None)).where(Submission.terminal_id == terminal)
+        here = {seq: received for seq, received in session.execute(own)}  # noqa: C416 - rows are no tuples to dict()'s types
+        below = range(1, max(have + 1, max(here, default=1)))
+        if lacking := list(islice((seq for seq in below if not here.get(seq)), _MOST)):
             report.lacking[code] = lacking
