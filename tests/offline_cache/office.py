@@ -137,6 +137,13 @@ class Office:
         """Every number that was received, one for each submission."""
         return [_read(self.manifests[one]).number for one in self.receipts]
 
+    def forget(self, above: int = 0) -> None:
+        """Lose every submission above that sequence, and all parts: restored from a backup."""
+        with self.lock:
+            for one in [one for one, body in self.manifests.items() if _read(body).seq > above]:
+                del self.manifests[one], self.receipts[one]
+            self.parts.clear()
+
     def open_form(self, submission_id: str) -> Form:
         _, read = manifest.unproved(self.manifests[submission_id])
         part = next(part for part in read.parts if part.role == "form")

@@ -10,7 +10,7 @@ from offline_cache.api import Cache, CacheError
 from offline_cache.settings import CacheSettings
 from tests.offline_cache.conftest import NIK, Opener, apply, received, sync, until
 from tests.offline_cache.office import Office
-from wire import manifest, tag
+from wire import tag
 from wire.change import Change, Reason
 from wire.number import Number
 
@@ -20,11 +20,7 @@ def test_l12_office_restored_from_a_backup_gets_everything_again_once(cache: Cac
     numbers = [apply(cache) for _ in range(3)]
     sync(cache)
     until(lambda: cache.queue().queued == 0)
-    lost = [one for one, body in office.manifests.items() if manifest.unproved(body)[1].seq > 1]
-    with office.lock:
-        for one in lost:
-            del office.manifests[one], office.receipts[one]
-        office.parts.clear()
+    office.forget(above=1)
     until(lambda: sorted(office.numbers()) == sorted(numbers), 15)
     until(lambda: cache.queue().queued == 0)
 
