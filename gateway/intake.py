@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gateway import applications, auth, quota
 from gateway.applications import Claim
@@ -262,13 +262,19 @@ def _mark_received(office: Office, session: Session, row: Submission, withdrawn:
     )
     row.receipt = signed
     session.flush()
-    terminal = session.get_one(Terminal, row.terminal_id)
-    while session.scalar(
-        select(Submission.id).where(
-            Submission.terminal_id == terminal.id,
-            Submission.seq == terminal.have_seq + 1,
-            Submission.receipt.is_not(None),
-        )
-    ):
-        terminal.have_seq += 1
+    _close_gap(session, session.get_one(Terminal, row.terminal_id))
     return signed
+
+
+def _close_gap(session: Session, terminal: Terminal) -> None:
+    """Move the gap-free count to the end of the run that begins after it: one question, however long the run."""
+    mine = (Submission.terminal_id == terminal.id, Submission.receipt.is_not(None))
+    first, after = aliased(Submission), aliased(Submission)
+    begins = exists().where(
+        first.terminal_id == terminal.id, first.seq == terminal.have_seq + 1, first.receipt.is_not(None)
+    )
+    goes_on = exists().where(
+        after.terminal_id == terminal.id, after.seq == Submission.seq + 1, after.receipt.is_not(None)
+    )
+    end = select(Submission.seq).where(*mine, Submission.seq > terminal.have_seq, begins, ~goes_on)
+    terminal.have_seq = session.scalar(end.order_by(Submission.seq).limit(1)) or terminal.have_seq
