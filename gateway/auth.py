@@ -81,11 +81,19 @@ def public_key(text: str) -> Ed25519PublicKey:
         raise canon.CanonError("not an Ed25519 public key") from error
 
 
-def keys_of(session: Session, terminal: str) -> list[Ed25519PublicKey]:
-    """Every key that the terminal ever enrolled with, newest first: what was queued before a key roll still holds."""
+def signed_by(session: Session, terminal: str, envelope: canon.Envelope, context: str) -> bool:
+    """Whether any key that the terminal ever enrolled with signed it: what was queued before a key roll still holds."""
     used = session.scalars(
         select(EnrolToken.public_key)
         .where(EnrolToken.terminal_id == terminal, EnrolToken.public_key.is_not(None))
         .order_by(EnrolToken.used_at.desc())
     )
-    return [public_key(text) for text in used if text is not None]
+    return any(_holds(envelope, public_key(text), context) for text in used if text is not None)
+
+
+def _holds(envelope: canon.Envelope, key: Ed25519PublicKey, context: str) -> bool:
+    try:
+        envelope.verify(key, context)
+    except canon.SignatureError:
+        return False
+    return True

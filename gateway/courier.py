@@ -82,19 +82,11 @@ def _opened(office: Office, reader: volume.Reader, name: str) -> tuple[Index, st
         terminal = session.get(Terminal, index.terminal)
         if terminal is None or terminal.code != index.code:
             raise VolumeRefusedError(courier.FOREIGN_TERMINAL)
-        if not any(_signed(envelope, key) for key in auth.keys_of(session, terminal.id)):
+        if not auth.signed_by(session, terminal.id, envelope, courier.CONTEXT):
             raise VolumeRefusedError(courier.UNSIGNED)
     if name != index.name() + courier.SUFFIX:
         raise VolumeRefusedError(courier.RENAMED)
     return index, ids.sha256(signed), terminal
-
-
-def _signed(envelope: canon.Envelope, key: auth.Ed25519PublicKey) -> bool:
-    try:
-        envelope.verify(key, courier.CONTEXT)
-    except canon.SignatureError:
-        return False
-    return True
 
 
 def _packet(office: Office, terminal: Terminal, reader: volume.Reader, packet: Packet) -> bytes:

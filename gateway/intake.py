@@ -148,20 +148,12 @@ def _checked(office: Office, terminal: Terminal, submission_id: str, body: bytes
     if read.corrects == read.submission_id:
         raise Refusal(Code.MALFORMED, "it completes itself")
     with office.database.read() as session:
-        if not any(_holds(envelope, key) for key in auth.keys_of(session, terminal.id)):
+        if not auth.signed_by(session, terminal.id, envelope, manifest.CONTEXT):
             raise Refusal(Code.MALFORMED, "the manifest's signature does not hold")
     free = office.store.free()
     if free is not None and free < office.settings.reserve + sum(part.bytes for part in read.parts):
         raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S)
     return read
-
-
-def _holds(envelope: canon.Envelope, key: auth.Ed25519PublicKey) -> bool:
-    try:
-        envelope.verify(key, manifest.CONTEXT)
-    except canon.SignatureError:
-        return False
-    return True
 
 
 def _insert(office: Office, terminal: Terminal, read: manifest.Manifest, body: bytes, limited: bool) -> Submission:
