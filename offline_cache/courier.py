@@ -144,6 +144,7 @@ class Courier:
         writer, export, made_at = Writer(folder, self._queue, self._parts, step), ids.uuid7(), clock.wall()
         names: list[str] = []
         size = 0
+        self._queue.note_leaving(export)
         for place, load in enumerate(loads, 1):
             me = known[load.identity]
             index = Index(

@@ -52,15 +52,19 @@ class Answers:
         sha256 = ids.sha256(data)
         if self._queue.taken(sha256):
             raise UnfitError(courier.TAKEN)
-        each = [self._receive(text, known) for text in told.receipts]
+        fresh = self._queue.left(told.export)
+        each = [self._receive(text, known, fresh=fresh) for text in told.receipts]
         quarantined = sum(self._refuse(one) for one in told.refused)
         settled = Settled(each.count(True), quarantined, each.count(None))
         if not settled.strange:
             self._queue.note_taken(sha256)
         return settled
 
-    def _receive(self, text: str, known: dict[int, Enrolled]) -> bool | None:
-        """Keep one receipt. True: it settled a submission; False: nothing new; None: it fits nothing here."""
+    def _receive(self, text: str, known: dict[int, Enrolled], *, fresh: bool) -> bool | None:
+        """Keep one receipt. True: it settled a submission; False: nothing new; None: it fits nothing here.
+
+        ``fresh``: it answers what left since anything was last queued again.
+        """
         try:
             envelope = canon.unb64(text)
             told = canon.Envelope.read(envelope).payload.get("submission_id")
@@ -72,8 +76,9 @@ class Answers:
             proved = receipt.prove_for(envelope, known[kept.identity].receipt_key, kept.manifest)
         except (canon.CanonError, canon.SignatureError, receipt.StrangeReceiptError):
             return None
-        # A receipt that we have and that did not keep it from being queued again is from before the office lost it.
-        if not kept.waits or kept.receipt == envelope:
+        # A receipt that we have and that did not keep it from being queued again is from before the office lost it:
+        # unless the office says it of what left afterwards. Then it has had it all along.
+        if not kept.waits or (kept.receipt == envelope and not fresh):
             return False
         if not self._outbox.received(proved.submission_id, envelope, proved):
             return False

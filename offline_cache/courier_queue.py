@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from offline_cache.database import Database
-from offline_cache.facts import fact, set_fact
+from offline_cache.facts import LEFT, fact, set_fact
 from offline_cache.tables import Delivery, submission_parts, submissions
 from wire.courier import File, Packet
 
@@ -95,6 +95,20 @@ class CourierQueue:
         """Remember an answer that was taken."""
         with self._database.write() as connection:
             set_fact(connection, _mark(sha256), int(time.time()))
+
+    def left(self, export: str) -> bool:
+        """Whether the export of that id left after the last time that anything was queued again."""
+        with self._database.read() as connection:
+            return fact(connection, _leaving(export)) is not None
+
+    def note_leaving(self, export: str) -> None:
+        """Remember an export, before anything of it is on a stick."""
+        with self._database.write() as connection:
+            set_fact(connection, _leaving(export), int(time.time()))
+
+
+def _leaving(export: str) -> str:
+    return LEFT + export.replace("-", "")[len(LEFT) - 32 :]
 
 
 def _mark(sha256: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, update
 
 from offline_cache.database import Database
-from offline_cache.facts import NOT_YET, REQUEUED_AT, STARTED_OVER, fact, set_fact
+from offline_cache.facts import NOT_YET, REQUEUED_AT, STARTED_OVER, fact, forget_left, set_fact
 from offline_cache.identity import Enrolled, rows_of
 from offline_cache.tables import Delivery, feed, identities, submissions
 
@@ -36,9 +36,13 @@ class Requeue:
                 return 0
             above = submissions.c.seq > have_seq
             if before == have_seq:
-                return _again(connection, rows, above & ~exists(_told())) if told_all else 0
-            set_fact(connection, REQUEUED_AT, have_seq)
-            return _again(connection, rows, above)
+                again = _again(connection, rows, above & ~exists(_told())) if told_all else 0
+            else:
+                set_fact(connection, REQUEUED_AT, have_seq)
+                again = _again(connection, rows, above)
+            if again or before != have_seq:
+                forget_left(connection)
+            return again
 
 
 def _told() -> Select[tuple[str]]:

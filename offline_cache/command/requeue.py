@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from offline_cache.api import CacheError
 from offline_cache.command import Opened, Said, Words, opened
+from offline_cache.facts import forget_left
 from offline_cache.tables import Delivery, identities, submissions
 from wire import canon
 from wire.enrol import EnrolAnswer
@@ -67,6 +68,7 @@ def _received(it: Opened, above: int) -> int:
         rows = connection.execute(select(identities.c.id, identities.c.answer)).all()
         mine = [row.id for row in rows if _terminal(row.answer) == me.terminal]
         received = submissions.c.state == Delivery.RECEIVED.value
+        forget_left(connection)
         return _queue(connection, and_(received, submissions.c.identity.in_(mine), submissions.c.seq > above))
 
 

@@ -87,6 +87,50 @@ def test_a_receipt_that_the_office_has_lost_again_is_not_believed_twice(
     assert here.take_from_stick() == Taken(0, 0) and here.queue().queued == 1
 
 
+def test_what_the_office_had_all_along_is_settled_by_the_courier_alone(
+    opener: Opener, office: Office, stick: Path
+) -> None:
+    """Queued again for nothing, it gets the receipt that we have; the line does not send."""
+    here = _queued_again(opener, office, stick)
+    export(here)
+    answer(volumes(stick)[0], office)
+    assert here.take_from_stick() == Taken(1, 0) and here.queue().queued == 0
+
+
+def test_what_the_office_loses_while_the_stick_is_on_its_way_is_not_settled_by_it(
+    opener: Opener, office: Office, stick: Path
+) -> None:
+    here = _queued_again(opener, office, stick)
+    export(here)
+    kept = answer(volumes(stick)[0], office)
+    data = kept.read_bytes()
+    office.have_seq = 0  # restored to before both
+    sync(here)
+    until(lambda: here.queue().queued == 2)
+    kept.write_bytes(data)
+    assert here.take_from_stick() == Taken(0, 0) and here.queue().queued == 2
+    export(here)
+    answer(volumes(stick)[0], office)  # and of this one, it had had both
+    assert here.take_from_stick() == Taken(2, 0)
+
+
+def _queued_again(opener: Opener, office: Office, stick: Path) -> Cache:
+    """Two were received by the courier; the office seems to lack the second; the line sends nothing."""
+    office.next_s = 5
+    here = opener(dataclasses.replace(QUICK, sticks=stick.parent))
+    here.enrol(office.code())
+    for _ in range(2):
+        apply(here)
+    export(here)
+    answer(volumes(stick)[0], office)
+    assert here.take_from_stick().received == 2
+    office.have_seq = 1
+    office.trick = lambda method, path: no(Code.BROKEN) if method in ("PUT", "PATCH") else None
+    sync(here)
+    until(lambda: here.queue().queued == 1)
+    return here
+
+
 def test_only_a_final_no_of_the_office_sets_a_submission_aside(here: Cache, office: Office, stick: Path) -> None:
     for _ in range(3):
         apply(here)
