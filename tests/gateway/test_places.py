@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from gateway import condition, enrol
 from gateway.rooms import Office, now
@@ -19,6 +22,7 @@ from tests.gateway.rig import Terminal, problem_of, wait_for
 from wire.heartbeat import DeviceReport, Heartbeat
 from wire.places import Places, Spot
 
+T = TypeVar("T")
 READY = [
     {"role": role, "phase": "ready", "faults": []}
     for role in ("printer", "camera", "scanner", "card", "code", "capture")
@@ -178,21 +182,40 @@ def test_noise_in_a_heartbeat_never_means_that_it_works(devices: list[dict[str, 
 def test_a_thousand_terminals_cost_a_heartbeat_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     office = Office.open(Settings(tmp_path / "data"))
     fill(office, 1000)
-    begun = time.perf_counter()
-    listing = office.board.of("Kota A")
-    made = time.perf_counter() - begun
-    begun = time.perf_counter()
-    for _ in range(1000):
-        office.board.of("Kota A")
-    looked = (time.perf_counter() - begun) / 1000
+    listing, made = _quickest(3, lambda: (office.board.forget("Kota A"), office.board.of("Kota A"))[1])
+    asked: list[str] = []
+
+    def note(*words: object) -> None:
+        if str(words[2]).startswith("SELECT"):
+            asked.append(str(words[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    begun = time.monotonic()
+    try:  # as a heartbeat does
+        looks, looked = _quickest(10, lambda: [office.board.soon("Kota A") for _ in range(100)])
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    seconds, looked = time.monotonic() - begun, looked / 100
     with capsys.disabled():
         print(
             f"\n1000 terminals: list {made * 1e3:.0f} ms, {len(listing.body) // 1024} KiB; look {looked * 1e6:.1f} us"
         )
-    assert len(listing.places.spots) == 1000
+    assert len(listing.places.spots) == 1000 and {look.version for look in looks} == {listing.version}
+    assert len(asked) <= 1 + seconds, "the counts are looked at once a second, and the list is not made anew"
     assert made < 2
-    assert looked < 0.001
+    assert looked < 0.0001
     office.database.close()
+
+
+def _quickest(times: int, act: Callable[[], T]) -> tuple[T, float]:
+    """The last result, and the seconds of the quickest: a busy machine slows some of them down."""
+    took: list[float] = []
+    while True:
+        begun = time.perf_counter()
+        result = act()
+        took.append(time.perf_counter() - begun)
+        if len(took) == times:
+            return result, min(took)
 
 
 def fill(office: Office, count: int) -> None:

@@ -104,7 +104,7 @@ class Client:
         body, more = words.pop("body", None), words.pop("headers", {"Content-Type": "application/json"})
         for again in (True, False):
             headers = {**more, **({"Authorization": f"Bearer {self.token()}"} if self.answer else {})}
-            sent: Any = {"data": body() if callable(body) else body, "headers": headers, "timeout": (10, 20), **words}
+            sent: Any = {"data": body() if callable(body) else body, "headers": headers, "timeout": (10, 60), **words}
             try:
                 return verdict(self.http.request(method, self.url + path, allow_redirects=False, **sent), good)
             except requests.RequestException as error:

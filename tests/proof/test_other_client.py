@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,18 +61,19 @@ def test_enrolment_is_repeatable_with_its_key_and_rolls_with_a_new_code(gateway:
 
 
 def test_heartbeat_places_keys_and_time(client: Client) -> None:
+    begun = time.monotonic()
     beat = client.heartbeat()
     assert client.places["spots"][0]["district"] == "Kec. Pataruman"
     assert client.fetch_places() == 304
     assert client.keys_version == beat["keys"]  # our hash of what we proved
-    assert abs(client.office_time() - beat["server_time"]) <= 2
+    assert 0 <= client.office_time() - beat["server_time"] <= time.monotonic() - begun + 1  # both are whole seconds
     assert 5 <= beat["next_s"] <= 900
 
 
 def test_a_wrong_clock_is_corrected_by_the_refusal(client: Client) -> None:
-    client.clock = 7200
+    client.clock, begun = 7200, time.monotonic()
     client.changes()
-    assert abs(client.clock) < 2
+    assert abs(client.clock) < 2 + time.monotonic() - begun  # a machine with much to do is slow to tell the time
 
 
 def test_a_portal_a_cut_and_wrong_offsets(client: Client, one: Submission) -> None:
