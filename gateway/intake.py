@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import String, bindparam, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -30,6 +30,22 @@ from wire.number import Number
 from wire.problem import Code
 
 _RETRY_FULL_S = 300
+
+# Built once: every receipt waits for it. The last sequence of the run of received ones that begins with ``next``.
+_FIRST, _AFTER = aliased(Submission), aliased(Submission)
+_OWNER = bindparam("terminal", type_=String(32))
+_RUN_S_END = (
+    select(Submission.seq)
+    .where(
+        Submission.terminal_id == _OWNER,
+        Submission.receipt.is_not(None),
+        Submission.seq > bindparam("have"),
+        exists().where(_FIRST.terminal_id == _OWNER, _FIRST.seq == bindparam("next"), _FIRST.receipt.is_not(None)),
+        ~exists().where(_AFTER.terminal_id == _OWNER, _AFTER.seq == Submission.seq + 1, _AFTER.receipt.is_not(None)),
+    )
+    .order_by(Submission.seq)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +276,5 @@ def _mark_received(office: Office, session: Session, row: Submission, withdrawn:
 
 def _close_gap(session: Session, terminal: Terminal) -> None:
     """Move the gap-free count to the end of the run that begins after it: one question, however long the run."""
-    mine = (Submission.terminal_id == terminal.id, Submission.receipt.is_not(None))
-    first, after = aliased(Submission), aliased(Submission)
-    begins = exists().where(
-        first.terminal_id == terminal.id, first.seq == terminal.have_seq + 1, first.receipt.is_not(None)
-    )
-    goes_on = exists().where(
-        after.terminal_id == terminal.id, after.seq == Submission.seq + 1, after.receipt.is_not(None)
-    )
-    end = select(Submission.seq).where(*mine, Submission.seq > terminal.have_seq, begins, ~goes_on)
-    terminal.have_seq = session.scalar(end.order_by(Submission.seq).limit(1)) or terminal.have_seq
+    have = terminal.have_seq
+    terminal.have_seq = session.scalar(_RUN_S_END, {"terminal": terminal.id, "have": have, "next": have + 1}) or have
