@@ -1,4 +1,4 @@
-"""The peer of the intake's benchmark: an ASGI handler that writes each body to a file and syncs it, and no more.
+"""The peer of the intake's benchmark: an ASGI handler that makes each body a durable file, and no more.
 
 ``python -m tests.benchmarks.bare FOLDER`` serves on a free port of this machine, which it says as a JSON line.
 """
@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 
 class Bare:
-    """Each request's body becomes one durable file."""
+    """Each request's body becomes one durable file: its bytes are synced, and the folder that names it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._count = folder, itertools.count()
@@ -39,6 +39,9 @@ class Bare:
         os.write(descriptor, body)
         os.fsync(descriptor)
         os.close(descriptor)
+        names = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        os.fsync(names)
+        os.close(names)
 
 
 def main(folder: Path) -> None:
