@@ -265,6 +265,8 @@ class Controller:
                 self._bed.stop()
             case effects.SealPage():
                 self._hands.seal(effect)
+            case effects.PreparePage() | effects.Prepare():
+                self._hands.prepare(effect, self._looks.language)
             case effects.Submit():
                 self._hands.submit(effect, self._looks.language)
             case effects.PrintReceipt():

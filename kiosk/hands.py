@@ -7,16 +7,29 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from drivers.contract import Printer, PrintResult
 from kiosk import receipt
 from kiosk.lane import Lane
 from kiosk.visit import events as visit_events
-from kiosk.visit.effects import CheckCard, ForgetCard, Lookup, PrintReceipt, RememberCard, SealPage, Submit
+from kiosk.visit.effects import (
+    CheckCard,
+    ForgetCard,
+    Lookup,
+    Prepare,
+    PreparePage,
+    PrintReceipt,
+    RememberCard,
+    SealPage,
+    Submit,
+)
 from offline_cache.api import Cache, CacheError, Completes, Identity, LineState, QueueState, TrialRecord
 from wire import events, faults
 from wire.places import Places
 from wire.service import catalogue
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,22 @@ class Hands:
 
         self._do(work, lambda fault: visit_events.SealFailed(time.monotonic(), page.draft, fault))
 
+    def prepare(self, ahead: PreparePage | Prepare, language: str) -> None:
+        """Do beforehand what can be done; what fails now, the press itself tells."""
+
+        def work() -> None:
+            cache = self._need()
+            try:
+                match ahead:
+                    case PreparePage():
+                        cache.seal_ahead(self._draft(ahead.draft), ahead.image)
+                    case Prepare():
+                        _with(cache.prepare, self._draft(ahead.send.draft), ahead.send, language)
+            except CacheError as error:
+                events.log_error("prepare", error)
+
+        self._lane.do(work)
+
     def submit(self, send: Submit, language: str) -> None:
         """Queue the application."""
 
@@ -103,16 +132,7 @@ class Hands:
             for paper, page in send.dropped:
                 cache.drop_page(draft, paper, page)
             self._refused = cache.queue().quarantined
-            done = cache.submit(
-                draft,
-                send.service,
-                catalogue()[send.service].schema_version,
-                language,
-                dict(send.form),
-                answers=dict(send.answers),
-                missing=send.missing,
-                completes=Completes(*send.completes) if send.completes else None,
-            )
+            done = _with(cache.submit, draft, send, language)
             self._tell(visit_events.Submitted(time.monotonic(), send.draft, done.number))
             self.look()
 
@@ -261,3 +281,17 @@ class Hands:
         if self._cache is None:
             raise CacheError(self._cache_fault)
         return self._cache
+
+
+def _with(call: Callable[..., _Answer], draft: str, send: Submit, language: str) -> _Answer:
+    """``Cache.submit`` or ``Cache.prepare`` with what the visit wants to send."""
+    return call(
+        draft,
+        send.service,
+        catalogue()[send.service].schema_version,
+        language,
+        dict(send.form),
+        answers=dict(send.answers),
+        missing=send.missing,
+        completes=Completes(*send.completes) if send.completes else None,
+    )

@@ -205,18 +205,35 @@ class Cache(Protocol):
 
     def keep_page(self, draft: str, paper: str, page: int, image: bytes, media_type: str) -> None:
         """Seal one page to the office and write it durably; replaces a kept page of the same place."""
-        ...
+
+    def seal_ahead(self, draft: str, image: bytes) -> None:
+        """That page may be kept soon: seal it now, in memory alone. One page at a time. Raises CacheError."""
 
     def foresee(self, nik: str, number: str = "") -> None:
         """That person's application is in the making: begin what takes long at ``submit``, in memory alone.
 
         ``number``: of the application that is completed. Returns at once; ``abandon`` forgets it. Raises CacheError.
         """
-        ...
+
+    def prepare(
+        self,
+        draft: str,
+        service: str,
+        schema_version: int,
+        language: str,
+        form: dict[str, str],
+        *,
+        answers: dict[str, str] | None = None,
+        missing: tuple[str, ...] = (),
+        completes: Completes | None = None,
+    ) -> None:
+        """What ``submit`` will be asked soon: do what comes before its commit. No number is taken, nothing is queued.
+
+        One application at a time; another one, another page or ``abandon`` undoes it. Raises CacheError.
+        """
 
     def drop_page(self, draft: str, paper: str, page: int) -> None:
         """Remove a kept page; nothing happens where there is none or the draft was submitted. Raises CacheError."""
-        ...
 
     def submit(
         self,
@@ -243,7 +260,6 @@ class Cache(Protocol):
 
     def abandon(self, draft: str) -> None:
         """Remove a draft's files and rows; a draft that was submitted is not touched."""
-        ...
 
     def last_shown(self) -> tuple[str, float] | None:
         """The last number that was allotted and not yet marked settled: (number, seconds since), or None."""
@@ -251,7 +267,6 @@ class Cache(Protocol):
 
     def settle(self, number: str) -> None:
         """The resident ended the visit of ``number`` in order: ``last_shown`` forgets it."""
-        ...
 
     def queue(self) -> QueueState:
         """Counts for the status; cheap (at most one small query)."""
@@ -288,11 +303,9 @@ class Cache(Protocol):
 
         Raises ValueError for a UID that names no card (empty, or 4 bytes that begin with 08), CacheError.
         """
-        ...
 
     def forget_card(self, uid: bytes, nik: str) -> None:
         """Forget them again; nothing happens where they are not remembered. Raises CacheError."""
-        ...
 
     def places(self) -> tuple[Places, str] | None:
         """The district's terminals and when the office last confirmed that list (ISO 8601), or None before the first.
@@ -310,7 +323,6 @@ class Cache(Protocol):
 
         It ends a lock. Raises ValueError with a msgid (wire.pin), CacheError.
         """
-        ...
 
     def check_pin(self, pin: str) -> PinAnswer:
         """The fifth wrong try locks for 15 s, each further one for twice as long, at most a day; a right one forgets.
@@ -322,7 +334,6 @@ class Cache(Protocol):
 
     def record_trial(self, record: TrialRecord) -> None:
         """Keep how a device's test ended; the newest 200 stay. Raises CacheError."""
-        ...
 
     def trials(self) -> tuple[TrialRecord, ...]:
         """The newest record of each device. Raises CacheError."""
@@ -337,7 +348,6 @@ class Cache(Protocol):
 
         An upload under way ends where it is; the office keeps what arrived. Raises CacheError.
         """
-        ...
 
     def stick(self) -> Stick | None:
         """The USB stick that stands ready, the one with answers for us first; a few looks at its file system.
@@ -370,12 +380,9 @@ class Cache(Protocol):
 
     def sync_now(self) -> None:
         """Try the line at once (a technician asks); returns at once, ``line`` tells what came of it."""
-        ...
 
     def start_sync(self, devices: Callable[[], tuple[DeviceReport, ...]], changed: Callable[[], None]) -> None:
         """Start the sync engine. ``devices``: for the heartbeat. ``changed``: called when queue, line or feed move."""
-        ...
 
     def close(self) -> None:
         """Stop the engine and close the database; bounded to a few seconds."""
-        ...

@@ -143,6 +143,27 @@ class _LocalCache:
         if me is not None:
             self._outbox.foresee(nik, number, me)
 
+    def seal_ahead(self, draft: str, image: bytes) -> None:
+        """See ``api.Cache``."""
+        self._drafts.seal_ahead(draft, image, self._me().sealer)
+
+    def prepare(
+        self,
+        draft: str,
+        service: str,
+        schema_version: int,
+        language: str,
+        form: dict[str, str],
+        *,
+        answers: dict[str, str] | None = None,
+        missing: tuple[str, ...] = (),
+        completes: Completes | None = None,
+    ) -> None:
+        """See ``api.Cache``."""
+        application = Application(service, schema_version, language, form, answers or {}, missing, completes)
+        with _disk():
+            self._outbox.prepare(draft, application, self._me())
+
     def drop_page(self, draft: str, paper: str, page: int) -> None:
         """See ``api.Cache``."""
         with _disk():
@@ -183,8 +204,8 @@ class _LocalCache:
 
     def abandon(self, draft: str) -> None:
         """See ``api.Cache``."""
-        self._outbox.forget()
         with _disk():
+            self._outbox.forget()
             self._drafts.abandon(draft)
 
     def last_shown(self) -> tuple[str, float] | None:

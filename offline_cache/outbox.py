@@ -11,29 +11,32 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 
 from offline_cache import clock
 from offline_cache.api import CacheError, Submitted
-from offline_cache.application import Application, form_of, in_order
+from offline_cache.application import Application
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
 from offline_cache.drafts import Drafts, pages_of
 from offline_cache.identity import Enrolled, rows_of
+from offline_cache.packing import Packed, Packer, Place, numbered
 from offline_cache.parts import Parts
 from offline_cache.queued import Counts, Queued, queued
+from offline_cache.statement import Statement
 from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
-from offline_cache.tags import Tags
-from wire import canon, ids, manifest
-from wire.manifest import Clock, Manifest, Part
-from wire.number import Number
+from wire import manifest
 from wire.receipt import Receipt
 
-# Built once: a press of send waits for each of them.
-_ADD, _ADD_PARTS = insert(submissions), insert(submission_parts)
+# A press of send waits for each of them.
+_ADD, _ADD_PARTS = Statement(insert(submissions)), Statement(insert(submission_parts))
 _NEXT = select(identities.c.next_seq, identities.c.prev).where(identities.c.id == bindparam("row"))
-_ADVANCE = (
+_ADVANCE = Statement(
     update(identities)
-    .where(identities.c.id == bindparam("row"))
-    .values(next_seq=bindparam("next_seq"), prev=bindparam("prev"))
+    .where(
+        identities.c.id == bindparam("row"),
+        identities.c.next_seq == bindparam("seq"),
+        identities.c.prev == bindparam("before"),
+    )
+    .values(next_seq=bindparam("next"), prev=bindparam("digest"))
 )
-_UNDRAFT = delete(draft_pages).where(draft_pages.c.draft == bindparam("of"))
+_UNDRAFT = Statement(delete(draft_pages).where(draft_pages.c.draft == bindparam("of")))
 
 
 class Outbox:
@@ -44,19 +47,29 @@ class Outbox:
         self._parts = parts
         self._drafts = drafts
         self._clock = office_clock
-        self._tags = Tags()
+        self._packer = Packer(parts, drafts, office_clock)
         self._doubted: set[str] = set()  # drafts whose commit failed, and may have held all the same
 
     def foresee(self, nik: str, number: str, me: Enrolled) -> None:
         """Begin what takes long at ``submit``. ``number``: of the application that is completed, "" = the next one."""
         if not number:
             with self._database.read() as connection:
-                number = _number(me, _next(connection, me)[0])
-        self._tags.foresee(number, nik, me.status_key)
+                number = numbered(me, _next(connection, me).seq)
+        self._packer.foresee(nik, number, me)
+
+    def prepare(self, draft: str, application: Application, me: Enrolled) -> None:
+        """Do all of ``submit`` that comes before its commit. Raises CacheError, OSError."""
+        with self._database.writer:  # no page is kept meanwhile
+            if not self._drafts.is_open(draft):
+                return
+            with self._database.read() as connection:
+                at, pages = _next(connection, me), pages_of(connection, draft)
+            turn = self._drafts.turn(draft)
+        self._packer.prepare(draft, turn, pages, application, me, at)
 
     def forget(self) -> None:
-        """Nothing is foreseen any more: the resident has left."""
-        self._tags.forget()
+        """Nothing is foreseen any more: the resident has left. Raises OSError."""
+        self._packer.forget()
 
     def already(self, draft: str) -> Submitted | None:
         """What ``submit`` answered for this draft, or None."""
@@ -67,10 +80,10 @@ class Outbox:
             return None if row is None else _answer(connection, row)
 
     def submit(self, draft: str, application: Application, me: Enrolled) -> Submitted:
-        """Seal the form, allot id, sequence and number, sign the manifest and queue all in one commit.
+        """Allot id, sequence and number and queue the signed manifest, all in one commit.
 
-        The form's file is durable before that commit; when the commit fails it is an orphan and goes. Raises
-        CacheError, OSError; the draft then stays as it was.
+        The form's file is durable before that commit (``packing``); when the commit fails it is an orphan and goes.
+        Raises CacheError, OSError; the draft then stays as it was.
         """
         with self._database.writer:
             found = self.already(draft)
@@ -78,101 +91,29 @@ class Outbox:
                 return found
             if not self._drafts.is_open(draft):
                 raise CacheError("cache_broken", "the draft has ended")
-            orphan: list[str] = []
+            packed = self._packer.take(draft, application, me)
             self._doubted.add(draft)
             try:
                 with self._database.write() as connection:
-                    done = self._queue(connection, draft, application, me, orphan)
+                    if packed is None or not _advance(connection, packed):
+                        late, packed = packed, self._pack(connection, draft, application, me)
+                        if late is not None:  # its place was taken meanwhile
+                            self._parts.remove([late.form])
+                        _advance(connection, packed)
+                    _queue(connection, packed)
             except BaseException:
-                if self.already(draft) is None:  # a commit may fail after it held
-                    self._parts.remove(orphan)
+                if packed is not None and self.already(draft) is None:  # a commit may fail after it held
+                    self._parts.remove([packed.form])
                 raise
             self._drafts.end(draft)
             self._doubted.discard(draft)
-            return done
+            self._packer.forget()
+            size = sum(part.bytes for part in packed.parts)
+            return Submitted(packed.submission_id, packed.number, packed.place.seq, len(packed.parts), size)
 
-    def _queue(
-        self, connection: Connection, draft: str, application: Application, me: Enrolled, orphan: list[str]
-    ) -> Submitted:
-        seq, prev = _next(connection, me)
-        completes, submission_id = application.completes, ids.uuid7()
-        number = _number(me, seq) if completes is None else completes.number
-        pages = in_order(pages_of(connection, draft), application.service)
-        if completes is not None and not pages:
-            raise CacheError("cache_broken", "nothing completes an application without a page")
-        try:
-            sealer = self._drafts.sealer(draft, me.sealer)
-            cipher = sealer.seal(form_of(submission_id, number, application).canonical())
-            sha256 = self._parts.put(cipher)
-            orphan.append(sha256)
-            parts = (
-                Part(role="form", n=0, media_type="application/json", bytes=len(cipher), sha256=sha256),
-                *(
-                    Part(role="page", paper=p.paper, n=p.page, media_type="image/jpeg", bytes=p.bytes, sha256=p.sha256)
-                    for p in pages
-                ),
-            )
-            signed = canon.sign(
-                Manifest(
-                    submission_id=submission_id,
-                    number=number,
-                    terminal=me.terminal,
-                    seq=seq,
-                    prev=prev,
-                    service=application.service,
-                    schema_version=application.schema_version,
-                    tag=(second_fact := self._tags.take(number, application.nik, me.status_key)),
-                    language=application.language,
-                    office_key=sealer.office_key,
-                    clock=self._label(),
-                    missing=application.missing,
-                    corrects=None if completes is None else completes.first,
-                    parts=parts,
-                ).plain(),
-                me.key,
-                me.terminal,
-                manifest.CONTEXT,
-            )
-        except ValueError as error:  # pydantic's and canon's: what the station handed over does not fit the manifest
-            raise CacheError("cache_broken", f"not an application: {type(error).__name__}") from error
-        connection.execute(
-            _ADD,
-            {
-                "submission_id": submission_id,
-                "draft": draft,
-                "identity": me.row,
-                "number": number,
-                "seq": seq,
-                "service": application.service,
-                "tag": second_fact,
-                "manifest": signed,
-                "manifest_sha256": (digest := manifest.digest(signed)),
-                "state": Delivery.QUEUED.value,
-                "problem": "",
-                "made_at": time.time(),
-                "boot_id": clock.boot_id(),
-                "made_boot_s": clock.boot_s(),
-                "settled": False,
-                "corrects": None if completes is None else completes.first,
-                "missing": json.dumps(application.missing),
-            },
-        )
-        connection.execute(
-            _ADD_PARTS,
-            [{"sha256": part.sha256, "submission_id": submission_id, "bytes": part.bytes} for part in parts],
-        )
-        connection.execute(_ADVANCE, {"row": me.row, "next_seq": seq + 1, "prev": digest})
-        connection.execute(_UNDRAFT, {"of": draft})
-        return Submitted(submission_id, number, seq, len(parts), sum(part.bytes for part in parts))
-
-    def _label(self) -> Clock:
-        offset = None if self._clock.offset_s is None else self._clock.now() - time.time()
-        return Clock(
-            wall=clock.wall(),
-            boot_id=clock.boot_id(),
-            monotonic_ms=int(clock.boot_s() * 1000),
-            offset_ms=None if offset is None else int(offset * 1000),
-        )
+    def _pack(self, connection: Connection, draft: str, application: Application, me: Enrolled) -> Packed:
+        at, pages = _next(connection, me), pages_of(connection, draft)
+        return self._packer.pack(draft, self._drafts.turn(draft), pages, application, me, at)
 
     def waiting(self, me: Enrolled, limit: int) -> list[str]:
         """Ids of what still has to go to the office of ``me``, the oldest ``limit``.
@@ -327,14 +268,50 @@ def _told(received_at: str) -> float:
         return time.time()
 
 
-def _next(connection: Connection, me: Enrolled) -> tuple[int, str]:
-    """The next sequence, and the hash of the manifest before it."""
+def _next(connection: Connection, me: Enrolled) -> Place:
+    """Where the next manifest stands."""
     seq, prev = connection.execute(_NEXT, {"row": me.row}).one()
-    return seq, prev
+    return Place(me.row, seq, prev)
 
 
-def _number(me: Enrolled, seq: int) -> str:
-    return str(Number(me.answer.code, seq))
+def _advance(connection: Connection, packed: Packed) -> bool:
+    """Take the packet's place. False when another packet has it."""
+    at = packed.place
+    words = {"row": at.identity, "seq": at.seq, "before": at.prev, "next": at.seq + 1, "digest": packed.digest}
+    return _ADVANCE.run(connection, words).rowcount == 1
+
+
+def _queue(connection: Connection, packed: Packed) -> None:
+    application, at = packed.application, packed.place
+    _ADD.run(
+        connection,
+        {
+            "submission_id": packed.submission_id,
+            "draft": packed.draft,
+            "identity": at.identity,
+            "number": packed.number,
+            "seq": at.seq,
+            "service": application.service,
+            "tag": packed.tag,
+            "manifest": packed.signed,
+            "manifest_sha256": packed.digest,
+            "state": Delivery.QUEUED.value,
+            "problem": "",
+            "receipt": None,
+            "received_at": None,
+            "made_at": time.time(),
+            "boot_id": clock.boot_id(),
+            "made_boot_s": clock.boot_s(),
+            "settled": False,
+            "corrects": application.completes.first if application.completes else None,
+            "missing": json.dumps(application.missing),
+        },
+    )
+    _ADD_PARTS.run(
+        connection,
+        [{"sha256": part.sha256, "submission_id": packed.submission_id, "bytes": part.bytes} for part in packed.parts],
+    )
+    _UNDRAFT.run(connection, {"of": packed.draft})
 
 
 def _answer(connection: Connection, row: Row[tuple[object, ...]]) -> Submitted:

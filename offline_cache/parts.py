@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from offline_cache import durable
 from wire import ids
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A part in memory: its ciphertext and the name that it will have."""
+
+    cipher: bytes
+    name: str
+
+    @classmethod
+    def of(cls, cipher: bytes) -> Sealed:
+        """Named by its SHA-256."""
+        return cls(cipher, ids.sha256(cipher))
 
 
 class Parts:
@@ -16,11 +30,9 @@ class Parts:
         self._folder = folder
         durable.make_folder(folder)
 
-    def put(self, cipher: bytes) -> str:
-        """Store one sealed part durably; returns its name. Raises OSError."""
-        name = ids.sha256(cipher)
-        durable.write(self._folder / name, cipher)
-        return name
+    def put(self, part: Sealed) -> None:
+        """Store it durably. Raises OSError."""
+        durable.write(self._folder / part.name, part.cipher)
 
     def path(self, name: str) -> Path:
         """Where the part of that name lies."""

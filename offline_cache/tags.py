@@ -29,16 +29,16 @@ class Tags:
             self._made = wanted, future
         threading.Thread(target=_make, args=(future, wanted), name="tag", daemon=True).start()
 
-    def take(self, number: str, nik: str, status_key: bytes) -> str:
-        """The tag, made by now or made at once; nothing is held afterwards."""
+    def get(self, number: str, nik: str, status_key: bytes) -> str:
+        """The tag, made by now or made at once."""
         with self._guard:
-            found, self._made = self._made, None
+            found = self._made
         if found is not None and found[0] == (number, nik, status_key):
             return found[1].result()
         return tag.make(number, nik, status_key)
 
     def forget(self) -> None:
-        """The application was given up."""
+        """The application was sent, or given up."""
         with self._guard:
             self._made = None
 

@@ -18,7 +18,7 @@ MAX_MANIFEST_BYTES = 64 * 1024
 
 
 class Clock(Frozen):
-    """When the submission was made, as far as the terminal knows. The wall clock only labels, it orders nothing.
+    """When the submission was signed, as far as the terminal knows. The wall clock only labels, it orders nothing.
 
     ``wall``: ISO 8601 with offset. ``boot_id``: of the kernel. ``monotonic_ms``: since that boot.
     ``offset_ms``: server clock minus wall clock as last seen, or None.

@@ -32,6 +32,7 @@ def advance(visit: Visit | None, event: Event, delays: Delays = DELAYS) -> Moved
     if was is not None and was != scan and not isinstance(event, PageJudged | CaptureFailed):
         effects = (StopScan(*was), *effects)
     effects = (*staff.follow(visit, after, event), *effects, *sending.follow(visit, after, event))
+    effects = (*effects, *moves.prepared(visit, after))
     before, sight = (v.sight() if v else Sight.OFF for v in (visit, after))
     if sight is not before:
         effects = (SetCamera(sight), *effects)

@@ -83,6 +83,21 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparePage:
+    """The resident looks at a page that may be kept: begin what takes long once it is. No answer is needed."""
+
+    draft: str
+    image: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """The resident reads the review: begin what takes long once they send just that. No answer is needed."""
+
+    send: Submit
+
+
+@dataclass(frozen=True, slots=True)
 class PrintReceipt:
     """Print the receipt of ``number``, as job ``job`` (from 1), as SALINAN if ``copy``. Answered by PrintOutcome.
 
@@ -262,6 +277,8 @@ Effect = (
     | StopScan
     | SealPage
     | Submit
+    | PreparePage
+    | Prepare
     | PrintReceipt
     | PrintSlip
     | CheckPin

@@ -16,6 +16,8 @@ from kiosk.visit.effects import (
     JudgePage,
     Leave,
     Lookup,
+    Prepare,
+    PreparePage,
     PrintReceipt,
     ScanPage,
     SealPage,
@@ -121,6 +123,22 @@ def can_send(visit: Visit) -> bool:
     """True when every side is kept or its paper left out, some side is kept, and nothing was sent yet."""
     whole = visit.step is Step.REVIEW and visit.target() is None and bool(visit.kept)
     return whole and not busy(visit) and not visit.number
+
+
+def prepared(was: Visit | None, now: Visit | None) -> tuple[Effect, ...]:
+    """What can be kept or sent now and could not before: it is prepared while the resident looks at it.
+
+    Not with pages that are to be left out: those are removed only once it is sent.
+    """
+    if now is None:
+        return ()
+    judged = now.judged
+    if judged is not None and judged.ok and (was is None or was.judged is not judged):
+        return (PreparePage(now.draft, judged.image),)
+    if not can_send(now) or now.dropped:
+        return ()
+    send = _outgoing(now)
+    return () if was is not None and can_send(was) and _outgoing(was) == send else (Prepare(send),)
 
 
 def can_back(visit: Visit) -> bool:
@@ -239,9 +257,15 @@ def _pick(visit: Visit, option: str) -> Visit:
 
 
 def _send(visit: Visit, at: float) -> Moved:
+    parcel = visit.parcel or packed(visit)
+    sending = replace(visit, step=Step.SENDING, submitting=True, parcel=parcel, waiting=at, complaint="")
+    return sending, (_outgoing(visit),)
+
+
+def _outgoing(visit: Visit) -> Submit:
     """What goes is what the review shows: the answers to fields that are asked for, and the pages that are kept."""
     asked = {NIK.id, *(field.id for field in visit.fields())}
-    send = Submit(
+    return Submit(
         visit.draft,
         visit.service,
         tuple((key, text.strip()) for key, text in visit.answers if key in asked),
@@ -250,8 +274,6 @@ def _send(visit: Visit, at: float) -> Moved:
         completes=visit.completes,
         dropped=visit.dropped,
     )
-    parcel = visit.parcel or packed(visit)
-    return replace(visit, step=Step.SENDING, submitting=True, parcel=parcel, waiting=at, complaint=""), (send,)
 
 
 def _choose(visit: Visit, code: str) -> Moved:

@@ -259,9 +259,12 @@ def run(
     tell: Callable[[str], None],
     *,
     restless: bool = False,
+    kills: float = math.inf,
     until_s: float = math.inf,
 ) -> Tally:
-    """``times`` rounds in turn (fewer when ``until_s`` seconds are over); ``tell`` gets a line each."""
+    """``times`` rounds in turn (fewer when so many ``kills`` fell, or ``until_s`` seconds are over); ``tell`` gets a
+    line each.
+    """
     tally, began = Tally(), time.monotonic()
     faults = tally.faults
     with Bench(folder, settings=QUICK) as bench:
@@ -274,7 +277,7 @@ def run(
             f"{'back in':>8}  {'then':<14}"
         )
         for number in range(1, times + 1):
-            if time.monotonic() - began > until_s:
+            if killer.kills.total() >= kills or time.monotonic() - began > until_s:
                 break
             done = killer.round(TARGETS[(seed + number) % len(TARGETS)])
             faults += done.faults

@@ -197,8 +197,8 @@ def test_a_stick_that_is_pulled_out_loses_nothing_and_may_be_tried_again(
     station.open(SEND, COURIER)
     station.courier(lambda seen: seen.stick)
     station.say(intents.Courier(act="export"))
-    failed = station.courier(lambda seen: seen.state == "failed")
-    assert failed.fault == "The stick was pulled out too early. Plug it in again." and not failed.stick
+    failed = station.courier(lambda seen: seen.state == "failed" and not seen.stick)
+    assert failed.fault == "The stick was pulled out too early. Plug it in again."
     assert station.cache.queue().queued == 4
     monkeypatch.setattr(station.cache, "export_to_stick", real)
     station.plug()

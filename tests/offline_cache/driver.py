@@ -29,10 +29,15 @@ def main(data: Path, count: int) -> None:
         draft = cache.begin_draft()
         for page in range(2):
             cache.keep_page(draft, "kk", page + 1, SECRETS[3] + bytes([turn % 250]) * 60_000, "image/jpeg")
+        if turn % 4 == 3:  # one that is gone back on
+            cache.prepare(draft, "KTP-HILANG", 1, "id", {"nik": NIK})
         form = {"nik": NIK, "name": SECRETS[1].decode(), "phone": SECRETS[2].decode()}
+        if turn % 4:
+            cache.prepare(draft, "KTP-HILANG", 1, "id", form)
         print(f"number {cache.submit(draft, 'KTP-HILANG', 1, 'id', form).number}", flush=True)
         if turn % 3 == 2:  # a visit that is walked away from
-            cache.keep_page(cache.begin_draft(), "kk", 1, SECRETS[3] * 9000, "image/jpeg")
+            cache.keep_page(gone := cache.begin_draft(), "kk", 1, SECRETS[3] * 9000, "image/jpeg")
+            cache.prepare(gone, "KTP-HILANG", 1, "id", form)
     while cache.queue().queued:
         time.sleep(0.05)
     print(f"empty {cache.queue().quarantined}", flush=True)

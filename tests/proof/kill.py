@@ -39,13 +39,13 @@ BY_HAND_S = 700.0  # at most so long for those
 
 
 def whole(times: int, seed: int, folder: Path, say: bool) -> kill.Tally:
-    """The whole terminal until ``times`` kills fell: rounds of about six kills each."""
+    """The whole terminal until ``times`` kills fell."""
 
     def told(line: str) -> None:
         if say:
             sys.stderr.write(line + "\n")
 
-    tally = kill.run(max(1, times // 5), seed, folder, told, restless=True, until_s=BY_HAND_S)
+    tally = kill.run(max(1, times), seed, folder, told, restless=True, kills=times, until_s=BY_HAND_S)
     tally.faults += left_over(folder / "kiosk", folder / "office")
     return tally
 

@@ -145,12 +145,22 @@ class Queue(RuleBasedStateMachine):
                 image = bytes([page]) * size
                 self.cache.keep_page(draft, "kk", page, image, "image/jpeg")
                 self.drafts[draft]["kk", page] = image
+        with contextlib.suppress(CacheError):
+            self.cache.prepare(draft, "KTP-HILANG", 1, "id", {"nik": NIK})
         self._press(draft)
 
     @rule(sizes=st.lists(st.integers(1, 9000), min_size=1, max_size=3))
     def another_visit(self, sizes: list[int]) -> None:
         """Visits are what a terminal is there for: twice as often as anything else."""
         self.visit(sizes)
+
+    @precondition(lambda self: self.drafts and not self.revoked)
+    @rule(data=st.data(), other=st.booleans())
+    def review(self, data: st.DataObject, other: bool) -> None:
+        """The resident reads what will be sent, or something that they change before the press."""
+        draft = data.draw(st.sampled_from(list(self.drafts)))
+        with contextlib.suppress(CacheError):  # the press tells what is wrong
+            self.cache.prepare(draft, "KTP-HILANG", 1, "id", {"nik": NIK, "name": "OTHER"} if other else {"nik": NIK})
 
     @precondition(lambda self: self.drafts)
     @rule(data=st.data(), times=st.integers(1, 3))

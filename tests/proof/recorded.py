@@ -103,13 +103,18 @@ def terminal(data: Path, code: str, tell: Tell) -> None:
         cache.keep_page(draft, "kk", 0, b"replaced" * 500, "image/jpeg")
         cache.keep_page(draft, "police", 1, b"dropped" * 500, "image/jpeg")
         cache.drop_page(draft, "police", 1)
-        done = cache.submit(draft, "KTP-HILANG", 1, "id", {"nik": "3279012304850007", "name": "SITI"})
+        form = {"nik": "3279012304850007", "name": "SITI"}
+        if pages > 1:  # the review is gone back on once; the other one is not waited for
+            for said in ({**form, "name": "SITE"}, form):
+                cache.prepare(draft, "KTP-HILANG", 1, "id", said)
+        done = cache.submit(draft, "KTP-HILANG", 1, "id", form)
         tell(queued=done.submission_id, number=done.number, parts=done.parts)
         return done.submission_id
 
     sent = [send(2), send(1)]
     walked = cache.begin_draft()
     cache.keep_page(walked, "kk", 0, b"abandoned" * 500, "image/jpeg")
+    cache.prepare(walked, "KTP-HILANG", 1, "id", {"nik": "3279012304850007"})
     cache.abandon(walked)
     cache.start_sync(tuple, lambda: None)
     _until(lambda: cache.queue().queued == 0)
