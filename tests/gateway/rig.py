@@ -28,6 +28,7 @@ from gateway import enrol as enrolling
 from gateway.rooms import Office
 from wire import canon, enrol, ids, manifest, receipt, token
 from wire.form import Form
+from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.number import Number
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,6 +174,17 @@ class Terminal:
         self.answer = enrol.EnrolAnswer.take(canon.Envelope.read(got.content).verify(signer, enrol.CONTEXT))
         self.id, self.seq = self.answer.terminal, self.answer.next_seq - 1
         return self
+
+    def beat(self) -> HeartbeatAnswer:
+        """A heartbeat of a terminal on which nothing waits, and the answer."""
+        told = Heartbeat(
+            version="0", wall="w", boot_id="b", uptime_s=1, queued=0, quarantined=0, last_seq=0, disk_free=1, cursor=0
+        )
+        got = self.http.post(
+            f"{self.gateway.url}/v1/heartbeat", data=told.canonical(), headers=self.headers(), timeout=20
+        )
+        assert got.status_code == 200, got.text
+        return HeartbeatAnswer.read(got.content)
 
     def headers(self, now: float | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {token.make(self.id, self.key, now)}"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import urllib.parse
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +12,9 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, insert
 
-from gateway.intake import put
-from gateway.tables import Submission
-from gateway.tables import Terminal as Row
 from tests.gateway.backends import once
-from tests.gateway.rig import Gateway, Packet, Terminal, opened, problem_of, run
+from tests.gateway.rig import Gateway, Packet, Terminal, problem_of, run
 from tests.gateway.shelf import Shelf
 from wire import canon, ids, manifest
 
@@ -222,52 +217,6 @@ def test_a_manifest_larger_than_its_limit_is_refused(terminal: Terminal) -> None
     assert problem_of(terminal.put(terminal.packet(), b"x" * (manifest.MAX_MANIFEST_BYTES + 1))) == "too-large"
 
 
-def test_the_sequence_held_has_no_gap(terminal: Terminal) -> None:
-    one, two, three = terminal.packet(), terminal.packet(), terminal.packet()
-    terminal.send(one)
-    terminal.send(three)
-    assert _have_seq(terminal) == one.seq
-    terminal.send(two)
-    assert _have_seq(terminal) == three.seq
-
-
-def test_a_gap_that_closes_below_thousands_costs_no_question_for_each(terminal: Terminal) -> None:
-    low, many = terminal.packet(pages=0), 2000
-    terminal.put(low)
-    for sha256, part in low.parts.items():
-        assert terminal.patch(sha256, 0, part).status_code == 204
-    asked: list[str] = []
-    with opened(terminal.gateway.data) as office:
-        with office.database.write() as session:
-            row = session.get_one(Submission, low.id)
-            same = {name: getattr(row, name) for name in ("terminal_id", "service", "tag", "manifest", "held")}
-            after = (n for n in range(2, many + 3) if n != many)  # the count ends at a gap, not at the highest
-            session.execute(
-                insert(Submission),
-                [
-                    {**same, "id": ids.uuid7(), "seq": n, "number": f"N-{n}", "manifest_sha256": "", "missing": []}
-                    | {"announced_at": 1, "received_at": 1, "receipt": b"x"}
-                    for n in after
-                ],
-            )
-            owner = session.get_one(Row, terminal.id)
-        assert _have_seq(terminal) == 0
-
-        def note(*words: object) -> None:
-            asked.append(str(words[2]))
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
-            begun = time.perf_counter()
-            assert put(office, owner, low.id, low.envelope).receipt
-            took = time.perf_counter() - begun
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
-    assert len(asked) < 40
-    assert took < 5
-    assert _have_seq(terminal) == many - 1
-
-
 def _beat(terminal: Terminal, **changed: object) -> requests.Response:
     beat = {
         "v": 1,
@@ -288,12 +237,6 @@ def _beat(terminal: Terminal, **changed: object) -> requests.Response:
     )
 
 
-def _have_seq(terminal: Terminal) -> int:
-    got = _beat(terminal)
-    assert got.status_code == 200, got.text
-    return int(got.json()["have_seq"])
-
-
 @pytest.mark.parametrize(
     "changed",
     [
@@ -311,7 +254,7 @@ def test_a_value_that_no_column_holds_is_a_problem_and_not_a_failure(
     got = _beat(terminal, **changed)
     assert got.status_code == 200 or problem_of(got) == "malformed", got.text
     assert got.status_code == 200 or changed.get("disk_free") != 2**40
-    assert _have_seq(terminal) >= 0
+    assert _beat(terminal).json()["have_seq"] >= 0
     huge = terminal.packet(seq=2**63)
     assert problem_of(terminal.put(huge)) == "malformed"
 

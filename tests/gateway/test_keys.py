@@ -18,21 +18,9 @@ from gateway.__main__ import main
 from gateway.store import Place
 from tests.gateway.rig import Gateway, Officer, Terminal, opened
 from wire import canon
-from wire.heartbeat import Heartbeat, HeartbeatAnswer
 from wire.office_keys import HONOURED_DAYS, OfficeKeys, prove
 
 YEARS_S = HONOURED_DAYS * 86400
-
-
-def beat(terminal: Terminal) -> HeartbeatAnswer:
-    told = Heartbeat(
-        version="0", wall="w", boot_id="b", uptime_s=1, queued=0, quarantined=0, last_seq=0, disk_free=1, cursor=0
-    )
-    got = terminal.http.post(
-        f"{terminal.gateway.url}/v1/heartbeat", data=told.canonical(), headers=terminal.headers(), timeout=20
-    )
-    assert got.status_code == 200, got.text
-    return HeartbeatAnswer.read(got.content)
 
 
 def office_keys(terminal: Terminal) -> OfficeKeys:
@@ -56,14 +44,14 @@ def test_roll_is_told_without_a_restart_and_both_keys_open(
 ) -> None:
     terminal = new_terminal()
     assert terminal.answer is not None
-    before = beat(terminal).keys
+    before = terminal.beat().keys
     mine = OfficeKeys(office_keys=terminal.answer.office_keys, escrow_key=terminal.answer.escrow_key)
     assert before == mine.version(), "a terminal that just enrolled asks for nothing"
     old = terminal.packet()
     with opened(gateway.data) as office:
         rolled = key_rolls.roll(office, time.time() + 1)
     told = office_keys(terminal)
-    assert beat(terminal).keys == told.version() != before
+    assert terminal.beat().keys == told.version() != before
     assert told.office_keys[0] == rolled.key and told.office_keys[1:] == mine.office_keys
     assert new_terminal().answer.office_keys == told.office_keys  # pyright: ignore[reportOptionalMemberAccess]  # just enrolled
     follow(terminal)

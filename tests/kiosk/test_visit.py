@@ -41,6 +41,21 @@ def test_the_whole_way_submits_once_and_prints_once() -> None:
     assert journey.visit is None
 
 
+def test_what_can_be_kept_or_sent_is_prepared_while_the_resident_looks() -> None:
+    journey = Journey().to(Step.DONE)
+    seen = [e for e in journey.done if isinstance(e, effects.PreparePage | effects.SealPage)]
+    assert [type(e).__name__ for e in seen] == ["PreparePage", "SealPage"] * 4
+    assert all(ahead.image is kept.image for ahead, kept in zip(seen[::2], seen[1::2], strict=True))
+    sent = [e for e in journey.done if isinstance(e, effects.Prepare | effects.Submit)]
+    assert isinstance(sent[0], effects.Prepare) and sent == [effects.Prepare(sent[0].send), sent[0].send]
+    journey = Journey().to(Step.REVIEW)
+    assert not journey.wait(5)
+    journey.say(intents.Back())
+    journey.type("1")
+    found = journey.say(intents.Next())
+    assert kinds(found)[-1] == "Prepare" and found[-1] != sent[0]
+
+
 def test_back_leads_the_whole_way_home_and_keeps_what_was_typed() -> None:
     journey = Journey().to(Step.REVIEW)
     seen: list[Step] = []

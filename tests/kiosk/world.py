@@ -30,6 +30,8 @@ CARDS = (
 SILENT = (
     effects.SetCamera
     | effects.StopScan
+    | effects.PreparePage
+    | effects.Prepare
     | effects.LookAtCard
     | effects.Leave
     | effects.Abandon
@@ -229,6 +231,7 @@ class World:
         for effect in found:
             if isinstance(effect, effects.Submit):
                 assert effect.draft not in self.numbers, "a Submit after the number was allotted"
+                assert effect.dropped or self._prepared() == effect, "something else was prepared than is sent"
                 self.submitted(effect)
             if isinstance(effect, effects.ScanPage):
                 assert not self.scans, "two scans at once"
@@ -239,6 +242,9 @@ class World:
             if not isinstance(effect, SILENT):
                 self.open.append(effect)
         self.holds(found)
+
+    def _prepared(self) -> effects.Submit | None:
+        return next((e.send for e in reversed(self.journey.done) if isinstance(e, effects.Prepare)), None)
 
     def submitted(self, effect: effects.Submit) -> None:
         """What is sent is what was asked for, is there, and was shown."""
