@@ -259,7 +259,7 @@ class Cache(Protocol):
         ...
 
     def abandon(self, draft: str) -> None:
-        """Remove a draft's files and rows; a draft that was submitted is not touched."""
+        """Remove a draft's files; a draft that was submitted is not touched."""
 
     def last_shown(self) -> tuple[str, float] | None:
         """The last number that was allotted and not yet marked settled: (number, seconds since), or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from offline_cache.api import Completes
@@ -43,7 +44,7 @@ def form_of(submission_id: str, number: str, application: Application) -> Form:
     )
 
 
-def in_order(pages: list[Page], service_code: str) -> list[Page]:
+def in_order(pages: Iterable[Page], service_code: str) -> list[Page]:
     """By the service's papers, then by page."""
     known = service.catalogue().get(service_code)
     order = {} if known is None else {paper.id: place for place, paper in enumerate(known.papers)}

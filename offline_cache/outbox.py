@@ -14,13 +14,13 @@ from offline_cache.api import CacheError, Submitted
 from offline_cache.application import Application
 from offline_cache.clock import OfficeClock
 from offline_cache.database import Database
-from offline_cache.drafts import Drafts, pages_of
+from offline_cache.drafts import Drafts
 from offline_cache.identity import Enrolled, rows_of
 from offline_cache.packing import Packed, Packer, Place, numbered
 from offline_cache.parts import Parts
 from offline_cache.queued import Counts, Queued, queued
 from offline_cache.statement import Statement
-from offline_cache.tables import Delivery, draft_pages, identities, submission_parts, submissions, tallies
+from offline_cache.tables import Delivery, identities, submission_parts, submissions, tallies
 from wire import manifest
 from wire.receipt import Receipt
 
@@ -36,7 +36,7 @@ _ADVANCE = Statement(
     )
     .values(next_seq=bindparam("next"), prev=bindparam("digest"))
 )
-_UNDRAFT = Statement(delete(draft_pages).where(draft_pages.c.draft == bindparam("of")))
+_OF_DRAFT = select(submissions).where(submissions.c.draft == bindparam("of"))
 
 
 class Outbox:
@@ -48,7 +48,6 @@ class Outbox:
         self._drafts = drafts
         self._clock = office_clock
         self._packer = Packer(parts, drafts, office_clock)
-        self._doubted: set[str] = set()  # drafts whose commit failed, and may have held all the same
 
     def foresee(self, nik: str, number: str, me: Enrolled) -> None:
         """Begin what takes long at ``submit``. ``number``: of the application that is completed, "" = the next one."""
@@ -59,13 +58,10 @@ class Outbox:
 
     def prepare(self, draft: str, application: Application, me: Enrolled) -> None:
         """Do all of ``submit`` that comes before its commit. Raises CacheError, OSError."""
-        with self._database.writer:  # no page is kept meanwhile
-            if not self._drafts.is_open(draft):
-                return
+        if self._drafts.is_open(draft):
             with self._database.read() as connection:
-                at, pages = _next(connection, me), pages_of(connection, draft)
-            turn = self._drafts.turn(draft)
-        self._packer.prepare(draft, turn, pages, application, me, at)
+                at = _next(connection, me)
+            self._packer.prepare(draft, application, me, at)
 
     def forget(self) -> None:
         """Nothing is foreseen any more: the resident has left. Raises OSError."""
@@ -73,10 +69,10 @@ class Outbox:
 
     def already(self, draft: str) -> Submitted | None:
         """What ``submit`` answered for this draft, or None."""
-        if self._drafts.is_open(draft) and draft not in self._doubted:
+        if self._drafts.is_open(draft):
             return None
         with self._database.read() as connection:
-            row = connection.execute(select(submissions).where(submissions.c.draft == draft)).first()
+            row = connection.execute(_OF_DRAFT, {"of": draft}).first()
             return None if row is None else _answer(connection, row)
 
     def submit(self, draft: str, application: Application, me: Enrolled) -> Submitted:
@@ -92,28 +88,34 @@ class Outbox:
             if not self._drafts.is_open(draft):
                 raise CacheError("cache_broken", "the draft has ended")
             packed = self._packer.take(draft, application, me)
-            self._doubted.add(draft)
             try:
                 with self._database.write() as connection:
                     if packed is None or not _advance(connection, packed):
-                        late, packed = packed, self._pack(connection, draft, application, me)
+                        late, packed = packed, self._packer.pack(draft, application, me, _next(connection, me))
                         if late is not None:  # its place was taken meanwhile
                             self._parts.remove([late.form])
                         _advance(connection, packed)
                     _queue(connection, packed)
             except BaseException:
-                if packed is not None and self.already(draft) is None:  # a commit may fail after it held
-                    self._parts.remove([packed.form])
+                self._failed(draft, packed)
                 raise
             self._drafts.end(draft)
-            self._doubted.discard(draft)
             self._packer.forget()
             size = sum(part.bytes for part in packed.parts)
             return Submitted(packed.submission_id, packed.number, packed.place.seq, len(packed.parts), size)
 
-    def _pack(self, connection: Connection, draft: str, application: Application, me: Enrolled) -> Packed:
-        at, pages = _next(connection, me), pages_of(connection, draft)
-        return self._packer.pack(draft, self._drafts.turn(draft), pages, application, me, at)
+    def _failed(self, draft: str, packed: Packed | None) -> None:
+        """A commit may fail after it held: then the draft's files are the submission's, and none of them may go."""
+        try:
+            with self._database.read() as connection:
+                held = connection.execute(_OF_DRAFT, {"of": draft}).first() is not None
+        except BaseException:
+            self._drafts.end(draft)  # not to be known now: the next start sweeps what no row names
+            raise
+        if held:
+            self._drafts.end(draft)
+        elif packed is not None:
+            self._parts.remove([packed.form])
 
     def waiting(self, me: Enrolled, limit: int) -> list[str]:
         """Ids of what still has to go to the office of ``me``, the oldest ``limit``.
@@ -311,7 +313,6 @@ def _queue(connection: Connection, packed: Packed) -> None:
         connection,
         [{"sha256": part.sha256, "submission_id": packed.submission_id, "bytes": part.bytes} for part in packed.parts],
     )
-    _UNDRAFT.run(connection, {"of": packed.draft})
 
 
 def _answer(connection: Connection, row: Row[tuple[object, ...]]) -> Submitted:

@@ -14,7 +14,7 @@ from offline_cache import clock
 from offline_cache.api import CacheError
 from offline_cache.application import Application, form_of, in_order
 from offline_cache.clock import OfficeClock
-from offline_cache.drafts import Drafts, Page
+from offline_cache.drafts import Drafts
 from offline_cache.identity import Enrolled
 from offline_cache.parts import Parts, Sealed
 from offline_cache.tags import Tags
@@ -34,10 +34,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A packet whose parts are durable. ``pages``: the state of the draft's pages that it holds (``Drafts.turn``)."""
+    """A packet whose parts are durable. ``turn``: of the draft's pages that it holds (``drafts.Kept``)."""
 
     draft: str
-    pages: int
+    turn: int
     application: Application
     place: Place
     submission_id: str
@@ -66,15 +66,13 @@ class Packer:
         """Begin to make the tag of the application ``number`` of that person."""
         self._tags.foresee(number, nik, me.status_key)
 
-    def prepare(
-        self, draft: str, turn: int, pages: list[Page], application: Application, me: Enrolled, at: Place
-    ) -> None:
+    def prepare(self, draft: str, application: Application, me: Enrolled, at: Place) -> None:
         """Pack now what may be sent soon. Raises CacheError, OSError."""
         with self._guard:
             ready = self._ready
-        if ready is not None and _fits(ready, draft, turn, application, me) and ready.place == at:
+        if ready is not None and self._fits(ready, draft, application, me) and ready.place == at:
             return
-        packed = self.pack(draft, turn, pages, application, me, at)
+        packed = self.pack(draft, application, me, at)
         with self._guard:
             old, self._ready = self._ready, packed
         self._drop(old)
@@ -83,7 +81,7 @@ class Packer:
         """What was prepared for just that, or None; whether its place is still free is for the caller to see."""
         with self._guard:
             ready, self._ready = self._ready, None
-        if ready is not None and _fits(ready, draft, self._drafts.turn(draft), application, me):
+        if ready is not None and self._fits(ready, draft, application, me):
             return ready
         self._drop(ready)
         return None
@@ -95,13 +93,11 @@ class Packer:
             ready, self._ready = self._ready, None
         self._drop(ready)
 
-    def pack(
-        self, draft: str, turn: int, pages: list[Page], application: Application, me: Enrolled, at: Place
-    ) -> Packed:
+    def pack(self, draft: str, application: Application, me: Enrolled, at: Place) -> Packed:
         """Seal the form, write it durably, sign the manifest. Raises CacheError, OSError; the form is removed then."""
-        completes, submission_id = application.completes, ids.uuid7()
+        completes, submission_id, kept = application.completes, ids.uuid7(), self._drafts.kept(draft)
         number = numbered(me, at.seq) if completes is None else completes.number
-        if completes is not None and not pages:
+        if completes is not None and not kept.pages:
             raise CacheError("cache_broken", "nothing completes an application without a page")
         form = ""
         try:
@@ -113,7 +109,7 @@ class Packer:
                 Part(role="form", n=0, media_type="application/json", bytes=len(sealed.cipher), sha256=form),
                 *(
                     Part(role="page", paper=p.paper, n=p.page, media_type="image/jpeg", bytes=p.bytes, sha256=p.sha256)
-                    for p in in_order(pages, application.service)
+                    for p in in_order(kept.pages, application.service)
                 ),
             )
             told = Manifest(
@@ -140,7 +136,7 @@ class Packer:
                 raise CacheError("cache_broken", f"not an application: {type(error).__name__}") from error
             raise
         digest = manifest.digest(signed)
-        return Packed(draft, turn, application, at, submission_id, number, told.tag, signed, digest, parts)
+        return Packed(draft, kept.turn, application, at, submission_id, number, told.tag, signed, digest, parts)
 
     def _label(self) -> Clock:
         offset = None if self._clock.offset_s is None else self._clock.now() - time.time()
@@ -151,6 +147,10 @@ class Packer:
             offset_ms=None if offset is None else int(offset * 1000),
         )
 
+    def _fits(self, packed: Packed, draft: str, application: Application, me: Enrolled) -> bool:
+        seen = (packed.draft, packed.turn, packed.place.identity, packed.application)
+        return seen == (draft, self._drafts.kept(draft).turn, me.row, application)
+
     def _drop(self, packed: Packed | None) -> None:
         if packed is not None:
             self._parts.remove([packed.form])
@@ -159,11 +159,3 @@ class Packer:
 def numbered(me: Enrolled, seq: int) -> str:
     """The registration number of that sequence."""
     return str(Number(me.answer.code, seq))
-
-
-def _fits(packed: Packed, draft: str, turn: int, application: Application, me: Enrolled) -> bool:
-    return (packed.draft, packed.pages, packed.place.identity) == (
-        draft,
-        turn,
-        me.row,
-    ) and packed.application == application

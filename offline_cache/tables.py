@@ -50,17 +50,6 @@ identities = Table(
     Column("revoked", Boolean, nullable=False),
 )
 
-draft_pages = Table(
-    "draft_pages",
-    metadata,
-    Column("draft", String(32), primary_key=True),
-    Column("paper", String(64), primary_key=True),
-    Column("page", Integer, primary_key=True),
-    Column("media_type", String(32), nullable=False),
-    Column("sha256", String(64), nullable=False, unique=True),
-    Column("bytes", Integer, nullable=False),
-)
-
 # ``received_at``: seconds since 1970 by the office's clock. ``made_boot_s``: seconds since the boot ``boot_id``.
 # ``corrects``: id of the first submission of the application that this one completes. ``missing``: JSON list of papers.
 submissions = Table(

@@ -21,7 +21,7 @@ from offline_cache.database import FILE, Database
 from offline_cache.folder import load_keys
 from offline_cache.keys import Keys
 from offline_cache.settings import CacheSettings
-from offline_cache.tables import draft_pages, submission_parts
+from offline_cache.tables import submission_parts
 
 NAME, HELP = "verify", "check index, parts, signatures and receipts; changes nothing"
 _MIB = 1024 * 1024
@@ -80,8 +80,7 @@ def _looked_at(data: Path, keys: Keys) -> Generator[Connection]:
 
 
 def _strays(connection: Connection, data: Path) -> list[str]:
-    """Files among the parts that no row names."""
+    """Files among the parts that no row names: of a visit that was broken off, the next start removes them."""
     named = set(connection.execute(select(submission_parts.c.sha256)).scalars())
-    named |= set(connection.execute(select(draft_pages.c.sha256)).scalars())
     folder = data / "parts"
     return sorted(path.name for path in folder.iterdir() if path.name not in named) if folder.is_dir() else []

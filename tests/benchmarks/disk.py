@@ -1,9 +1,10 @@
 """The rows of the terminal's disk: what a press costs beside the bare writes and fsyncs that it cannot do without.
 
-The floor of a press, measured in turn with it in the same folder, is one sealed file (write, fsync, rename, fsync of
-the folder) and one commit (as many bytes as this press appended to the index' log, written at a log's end and synced):
-three syncs, which is what sync-notes §4.5 allows no power-safe program to go below, and no work between them. A press
-that was foreseen has the form's file behind it and goes below it; the note gives what the press costs without that.
+The floors, measured in turn with each press in the same folder, are bare writes with no work between them. Of keep: one
+file (write, fsync, rename, fsync of the folder), since which page of a draft is where stands in memory. Of send: such a
+file for the form and one commit (as many bytes as this press appended to the index' log, written at a log's end and
+synced): three syncs, which sync-notes §4.5 allows no power-safe program to go below. A press of send that was foreseen
+has the form's file behind it and may go below; the second note gives both presses without anything foreseen.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class _Raw:
         self._log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def press(self, file: bytes, logged: bytes) -> tuple[float, float]:
-        """One file and one commit: the seconds that both took, and the commit alone."""
+        """One file and one commit (b"" = none): the seconds that both took, and the commit alone."""
         began = time.perf_counter()
         temporary = self._folder / "new"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -72,8 +73,9 @@ class _Raw:
         os.fsync(descriptor)
         os.close(descriptor)
         half = time.perf_counter()
-        os.write(self._log, logged)
-        os.fdatasync(self._log)
+        if logged:
+            os.write(self._log, logged)
+            os.fdatasync(self._log)
         end = time.perf_counter()
         return end - began, end - half
 
@@ -161,13 +163,14 @@ def _timed(log: Path, act: Callable[[], object]) -> tuple[float, int]:
 def _row(name: str, what: str, took: _Took, must: float, file: int) -> Row:
     ours, cold, floor, commit = map(statistics.median, (took.ahead, took.cold, took.floor, took.commit))
     late = sorted(took.ahead)[int(0.95 * len(took.ahead))] / sorted(took.floor)[int(0.95 * len(took.floor))]
+    syncs = f"{took.logged} B log, 3 syncs" if took.logged else "2 syncs"
     note = (
-        f"floor: {file} B file, {took.logged} B log, 3 syncs; {len(took.ahead)} presses in turn, medians; 95th "
+        f"floor: {file} B file, {syncs}; {len(took.ahead)} presses in turn, medians; 95th "
         f"percentiles {late:.2f}; beside the floor {1000 * (ours - floor):.2f} ms of work"
     )
     other = (
-        f"with nothing done while the resident looks: {1000 * cold:.2f} ms = {cold / floor:.2f} x the same floor; "
-        f"the commit alone, written bare: {1000 * commit:.2f} ms"
+        f"with nothing done while the resident looks: {1000 * cold:.2f} ms = {cold / floor:.2f} x the same floor"
+        + (f"; the commit alone, written bare: {1000 * commit:.2f} ms" if took.logged else "")
     )
     measured, against = f"{1000 * ours:.2f} ms", f"bare writes {1000 * floor:.2f} ms"
     return Row(name, what, measured, against, ours / floor, must, notes=(note, other))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from offline_cache.cache import open_keys
 from offline_cache.database import Database
-from offline_cache.tables import draft_pages, identities, submission_parts, submissions
+from offline_cache.tables import identities, submission_parts, submissions
 from wire import manifest
 
 WITH_PARTS = ("queued", "quarantined", "received")
@@ -35,7 +35,6 @@ class Found:
     rows: dict[str, Row]
     files: dict[str, str]
     next_seq: int
-    drafts: int
     integrity: list[str]
 
     def faults(self) -> list[str]:
@@ -46,8 +45,6 @@ class Found:
             wrong.append(f"sequences {seqs}, next {self.next_seq}")
         if len({row.number for row in self.rows.values()}) != len(self.rows):
             wrong.append("a number twice")
-        if self.drafts:
-            wrong.append(f"{self.drafts} pages of drafts outlived their process")
         named: set[str] = set()
         for row in self.rows.values():
             wrong += self._faults_of(row)
@@ -93,9 +90,8 @@ def look(data: Path) -> Found:
             }  # fmt: skip
             newest = connection.execute(select(identities.c.next_seq).order_by(identities.c.id.desc()).limit(1))
             next_seq = newest.scalar() or 0
-            drafts = len(connection.execute(select(draft_pages)).all())
     finally:
         database.close()
     folder = data / "parts"
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-    return Found(rows, files, next_seq, drafts, [line for line in checks if line != "ok"])
+    return Found(rows, files, next_seq, [line for line in checks if line != "ok"])
