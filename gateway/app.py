@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway import terminal_api
 from gateway.compress import Compressed
 from gateway.database import Unfit, Unreachable
+from gateway.direct import Calls, Direct
 from gateway.problems import Refusal
 from gateway.rooms import Office
 from gateway.store import StoreError
@@ -42,17 +43,28 @@ _BODY_DONE = "adm.body_done"
 
 def build(office: Office, pages: Callable[[FastAPI], None] | None = None) -> ASGIApp:
     """The application over an opened office. ``pages``: adds the officers' pages."""
-    app = api(office)
+    app, calls = _api(office)
     if pages is not None:
         pages(app)
-    return _Guard(Compressed(app))
+    return _Guard(Compressed(Direct(app, calls, _refuse)))
 
 
 def api(office: Office) -> FastAPI:
     """The terminals' interface alone."""
+    return _api(office)[0]
+
+
+def _api(office: Office) -> tuple[FastAPI, Calls]:
     app = FastAPI(title="Anjungan Dukcapil Mandiri: gateway", version=VERSION, docs_url=None, redoc_url=None)
-    app.include_router(terminal_api.router(office))
-    handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = [
+    router, calls = terminal_api.router(office)
+    app.include_router(router)
+    for kind, handler in _handlers():
+        app.add_exception_handler(kind, handler)
+    return app, calls
+
+
+def _handlers() -> list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]]:
+    return [
         (Refusal, _refused),
         (Unreachable, _without_database),
         (Unfit, _unfit),
@@ -61,9 +73,14 @@ def api(office: Office) -> FastAPI:
         (RequestValidationError, _invalid),
         (Exception, _broken),
     ]
-    for kind, handler in handlers:
-        app.add_exception_handler(kind, handler)
-    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """As the framework answers, for what does not go its way."""
+    handler = next(handler for kind, handler in _handlers() if isinstance(error, kind))
+    if handler is _broken:
+        log_error("gateway", error)
+    return await handler(request, error)
 
 
 def refusal_response(refusal: Refusal) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from gateway.problems import Refusal
@@ -45,6 +46,14 @@ class Claim:
 
     terminal: str
     key: str
+
+
+def in_force(found: Row[Any] | None, claim: Claim) -> None:
+    """Compare with ``public_key`` and ``revoked_at`` as they are now. Raises Refusal (UNAUTHENTICATED, REVOKED)."""
+    if found is None or found.public_key != claim.key:
+        raise Refusal(Code.UNAUTHENTICATED, "its key is another one now")
+    if found.revoked_at is not None:
+        raise Refusal(Code.REVOKED)
 
 
 class Ring:

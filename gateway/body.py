@@ -23,15 +23,20 @@ def declared(request: Request) -> int | None:
 
 async def chunks(request: Request, idle_s: float) -> AsyncIterator[bytes]:
     """The body as it comes. Raises ClientDisconnect when the peer goes, TimeoutError when it is silent too long."""
-    stream = request.stream()
-    while True:
+    more = True
+    while more:
         async with asyncio.timeout(idle_s):
-            try:
-                chunk = await anext(stream)
-            except StopAsyncIteration:
-                return
+            chunk, more = await piece(request)
         if chunk:
             yield chunk
+
+
+async def piece(request: Request) -> tuple[bytes, bool]:
+    """What came of the body, and whether more comes; cancelled, it loses nothing. Raises ClientDisconnect."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 async def whole(request: Request, limit: int, idle_s: float) -> bytes:

@@ -75,6 +75,12 @@ class Database:
             yield session
 
     @contextmanager
+    def look(self) -> Generator[Connection]:
+        """For one statement (``gateway.statement``): without a session, at a third of what that costs. As ``read``."""
+        with self._told(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self, *, ordered: bool = True) -> Generator[Session]:
         """A session that commits at the end of the block, or rolls back when it raises.
 

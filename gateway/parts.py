@@ -16,15 +16,17 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from gateway import body
+from gateway import auth, body
+from gateway.auth import Claim
 from gateway.problems import Refusal
 from gateway.rooms import Office
+from gateway.statement import Statement
 from gateway.store import Length, Moved, Place, StoreFull, WrongHash
-from gateway.tables import Part, Submission
+from gateway.tables import Part, Submission, Terminal
 from wire import upload
 from wire.problem import Code
 
@@ -47,18 +49,26 @@ class Target:
     bytes: int
 
 
-def find(office: Office, terminal: str, sha256: str) -> Target:
-    """The part of that hash among this terminal's own. Raises Refusal (NOT_FOUND)."""
-    with office.database.read() as session:
-        found = session.execute(
-            select(Part, Submission.withdrawn_at)
-            .join(Submission, Submission.id == Part.submission_id)
-            .where(Part.terminal_id == terminal, Part.sha256 == sha256)
-        ).first()
-    if found is None or found[1] is not None:
+_FIND = Statement(
+    select(Terminal.public_key, Terminal.revoked_at, Part.submission_id, Part.bytes, Submission.withdrawn_at)
+    .outerjoin(Part, and_(Part.terminal_id == Terminal.id, Part.sha256 == bindparam("sha256")))
+    .outerjoin(Submission, Submission.id == Part.submission_id)
+    .where(Terminal.id == bindparam("terminal"))
+)
+
+
+def find(office: Office, terminal: str, sha256: str, claim: Claim | None = None) -> Target:
+    """The part of that hash among this terminal's own; ``claim``: of whom asks, to be in force now.
+
+    Raises Refusal (NOT_FOUND, UNAUTHENTICATED, REVOKED).
+    """
+    with office.database.look() as connection:
+        found = _FIND.run(connection, {"terminal": terminal, "sha256": sha256}).first()
+    if claim is not None:
+        auth.in_force(found, claim)
+    if found is None or found.submission_id is None or found.withdrawn_at is not None:
         raise Refusal(Code.NOT_FOUND, "no manifest of this terminal names that part")
-    part = found[0]
-    return Target(Place(terminal, part.submission_id), sha256, part.bytes)
+    return Target(Place(terminal, found.submission_id), sha256, found.bytes)
 
 
 def length(office: Office, target: Target) -> Length:
@@ -73,11 +83,19 @@ def headers(length: Length) -> dict[str, str]:
 
 @dataclass(eq=False, slots=True)
 class _Turn:
-    """One request's hold on a part; requests for the same part share the lock."""
+    """One request's hold on a part; requests for the same part share the lock. ``wait``: for its next bytes."""
 
     lock: threading.Lock
-    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    taken: bool = False
+    wait: asyncio.Timeout | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self) -> None:
+        """Have it end soon: a newer request wants the part."""
+        if not self.taken:
+            self.taken = True
+            if self.wait is not None and not self.wait.expired():
+                self.wait.reschedule(asyncio.get_running_loop().time() + _PAUSE_S)
 
 
 class _Taken(Exception):
@@ -91,22 +109,25 @@ class Writers:
         self._office = office
         self._turns: dict[tuple[str, str], _Turn] = {}
 
-    async def append(self, request: Request, target: Target, offset: int) -> Length:
+    async def append(self, request: Request, claim: Claim, sha256: str, offset: int) -> Length:
         """Append the request's body at ``offset``. Raises Refusal; what came before a cut is kept."""
-        key = (target.place.terminal, target.sha256)
+        key = (claim.terminal, sha256)
+        if key in self._turns:  # who has no right to the part any more shall not end another's request
+            await run_in_threadpool(find, self._office, *key, claim)
         before = await self._settled(key)
         turn = _Turn(before.lock if before else threading.Lock())
         self._turns[key] = turn
         try:
-            return await self._append(request, target, offset, turn, key)
+            return await self._append(request, claim, offset, turn, key)
         finally:
             turn.done.set()
             if self._turns.get(key) is turn:
                 del self._turns[key]
 
-    async def length(self, target: Target) -> Length:
+    async def length(self, claim: Claim, sha256: str) -> Length:
         """How much is here; an older request that still holds some of it puts that down first, and ends."""
-        await self._settled((target.place.terminal, target.sha256))
+        target = await run_in_threadpool(find, self._office, claim.terminal, sha256, claim)
+        await self._settled((claim.terminal, sha256))
         return await run_in_threadpool(length, self._office, target)
 
     async def _settled(self, key: tuple[str, str]) -> _Turn | None:
@@ -114,14 +135,18 @@ class Writers:
         try:
             async with asyncio.timeout(_SETTLE_S):
                 while before := self._turns.get(key):
-                    before.taken.set()
+                    before.take()
                     await before.done.wait()
         except TimeoutError:
             return self._turns.get(key)
         return None
 
-    async def _append(self, request: Request, target: Target, start: int, turn: _Turn, key: tuple[str, str]) -> Length:
-        here = await self._owned(turn, key, lambda: length(self._office, target))
+    async def _append(self, request: Request, claim: Claim, start: int, turn: _Turn, key: tuple[str, str]) -> Length:
+        def begin() -> tuple[Target, Length]:
+            found = find(self._office, *key, claim)
+            return found, length(self._office, found)
+
+        target, here = await self._owned(turn, key, begin)
         if here.offset != start:
             raise Refusal(Code.OFFSET, offset=here.offset)
         if start + (body.declared(request) or 0) > target.bytes:
@@ -148,7 +173,7 @@ class Writers:
             )
 
         try:
-            async for chunk in _until(turn.taken, request, self._office.settings.idle_s):
+            async for chunk in _until(turn, request, self._office.settings.idle_s):
                 if offset + len(waiting) + len(chunk) > target.bytes:
                     waiting.clear()
                     await self._owned(turn, key, lambda: store.cut(target.place, target.sha256, offset, start))
@@ -185,33 +210,30 @@ class Writers:
             raise Refusal(Code.FULL, retry_after=_RETRY_FULL_S) from error
 
 
-async def _until(taken: asyncio.Event, request: Request, idle_s: float) -> AsyncIterator[bytes]:
+async def _until(turn: _Turn, request: Request, idle_s: float) -> AsyncIterator[bytes]:
     """The body's chunks until its end, or until a newer request takes the part over (_Taken); b"" in silence."""
-    stop = asyncio.create_task(taken.wait())
-    stream = body.chunks(request, idle_s)
-    step = asyncio.create_task(_next(stream))
-    ends: float | None = None
-    try:
-        while True:
-            await asyncio.wait({step, stop}, timeout=_KEEP_S, return_when=asyncio.FIRST_COMPLETED)
-            if stop.done():
-                ends = ends or time.monotonic() + _DRAIN_S
-                await asyncio.wait({step}, timeout=_PAUSE_S)
-                if not step.done() or time.monotonic() > ends:
-                    raise _Taken
-            if not step.done():
-                yield b""
-                continue
-            chunk = step.result()
-            if chunk is None:
-                return
-            step = asyncio.create_task(_next(stream))
+    clock = asyncio.get_running_loop().time
+    heard, ends, more = clock(), 0.0, True
+    while more:
+        now = clock()
+        if turn.taken:
+            ends = ends or now + _DRAIN_S
+            if now > ends:
+                raise _Taken
+        limit = asyncio.timeout_at(now + _PAUSE_S if turn.taken else min(heard + idle_s, now + _KEEP_S))
+        turn.wait = limit
+        try:
+            async with limit:
+                chunk, more = await body.piece(request)
+        except TimeoutError:
+            if turn.taken:
+                raise _Taken from None
+            if clock() >= heard + idle_s:
+                raise
+            yield b""
+            continue
+        finally:
+            turn.wait = None
+        heard = clock()
+        if chunk:
             yield chunk
-    finally:
-        stop.cancel()
-        step.cancel()
-        await asyncio.gather(step, return_exceptions=True)
-
-
-async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(stream, None)

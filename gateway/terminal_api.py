@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gateway import auth, body, changes, enrol, intake, parts
 from gateway.beats import Beats
+from gateway.direct import Calls
 from gateway.problems import Refusal
 from gateway.rooms import Office, now
 from gateway.tables import Terminal
@@ -87,14 +88,18 @@ def _envelope(of: type[BaseModel]) -> dict[str, object]:
 _BINARY: dict[str, object] = {"type": "string", "format": "binary"}
 
 
-def router(office: Office) -> APIRouter:
-    """The calls of /v1, bound to an opened office."""
+def router(office: Office) -> tuple[APIRouter, Calls]:
+    """The calls of /v1, bound to an opened office; and those that may be answered without a router."""
     calls = APIRouter(prefix="/v1", tags=["terminal"], responses=_REFUSED)
     writers = parts.Writers(office)
     ring, beats = auth.Ring(), Beats(office)
 
     async def terminal_of(request: Request) -> Terminal:
         return await run_in_threadpool(auth.authenticate, office, request.headers.get("authorization"))
+
+    async def claim_of(request: Request) -> auth.Claim:
+        """Whom the token proves; whether the key is in force still is for the call's own look at the database."""
+        return ring.prove(request.headers.get("authorization")) or ring.remember(await terminal_of(request))
 
     @calls.post(
         "/enrol",
@@ -140,20 +145,16 @@ def router(office: Office) -> APIRouter:
         answer = await run_in_threadpool(intake.put, office, terminal, submission_id, data)
         return JSONResponse(answer.plain(), status_code=201 if answer.new else 200)
 
-    async def target_of(request: Request, sha256: str) -> parts.Target:
-        terminal = await terminal_of(request)
-        if not _SHA256.fullmatch(sha256):
-            raise Refusal(Code.NOT_FOUND, "no SHA-256")
-        return await run_in_threadpool(parts.find, office, terminal.id, sha256)
-
     @calls.head(
         "/blobs/{sha256}",
         summary="How much of a part is here",
         responses={200: {"description": "The part's length.", "headers": _LENGTH}},
     )
     async def head_blob(request: Request, sha256: Annotated[str, Path()]) -> Response:
-        target = await target_of(request, sha256)
-        return Response(headers=parts.headers(await writers.length(target)))
+        claim = await claim_of(request)
+        if not _SHA256.fullmatch(sha256):
+            raise Refusal(Code.NOT_FOUND, "no SHA-256")
+        return Response(headers=parts.headers(await writers.length(claim, sha256)))
 
     @calls.patch(
         "/blobs/{sha256}",
@@ -165,10 +166,12 @@ def router(office: Office) -> APIRouter:
     async def patch_blob(
         request: Request, sha256: Annotated[str, Path()], upload_offset: Annotated[str, Header()] = ""
     ) -> Response:
-        target = await target_of(request, sha256)
+        claim = await claim_of(request)
+        if not _SHA256.fullmatch(sha256):
+            raise Refusal(Code.NOT_FOUND, "no SHA-256")
         if not _OFFSET.fullmatch(upload_offset):
             raise Refusal(Code.MALFORMED, "Upload-Offset is no number")
-        done = await writers.append(request, target, int(upload_offset))
+        done = await writers.append(request, claim, sha256, int(upload_offset))
         return Response(status_code=204, headers=parts.headers(done))
 
     @calls.post(
@@ -178,7 +181,7 @@ def router(office: Office) -> APIRouter:
         response_model=HeartbeatAnswer,
     )
     async def post_heartbeat(request: Request) -> Response:
-        claim = ring.prove(request.headers.get("authorization")) or ring.remember(await terminal_of(request))
+        claim = await claim_of(request)
         data = await body.whole(request, _MAX_HEARTBEAT_BYTES, office.settings.idle_s)
         try:
             heard = Heartbeat.read(data)
@@ -220,7 +223,15 @@ def router(office: Office) -> APIRouter:
         sealing = await run_in_threadpool(lambda: office.keys.sealing)
         return Response(sealing.envelope, media_type="application/json")
 
-    return calls
+    async def patch_direct(request: Request, sha256: str) -> Response:
+        return await patch_blob(request, sha256, request.headers.get("upload-offset", ""))
+
+    direct = {
+        ("PUT", "/v1/submissions"): put_submission,
+        ("HEAD", "/v1/blobs"): head_blob,
+        ("PATCH", "/v1/blobs"): patch_direct,
+    }
+    return calls, direct
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
