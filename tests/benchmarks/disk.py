@@ -1,6 +1,6 @@
 """The rows of the terminal's disk: what a press costs beside the bare writes and fsyncs that it cannot do without.
 
-The floors, measured in turn with each press in the same folder, are bare writes with no work between them. Of keep: one
+The floors, measured before and after each press by turns, in the same folder, are bare writes with no work between. Of keep: one
 file (write, fsync, rename, fsync of the folder), since which page of a draft is where stands in memory. Of send: such a
 file for the form and one commit (as many bytes as this press appended to the index' log, written at a log's end and
 synced): three syncs, which sync-notes §4.5 allows no power-safe program to go below. A press of send that was foreseen
@@ -97,14 +97,21 @@ class _Took:
     logged: int = 0
 
     def press(self, log: Path, raw: _Raw, file: bytes, act: Callable[[], object], *, ahead: bool, count: bool) -> None:
-        """Time ``act``, and the floor after it."""
+        """Time ``act`` and the floor, one before the other by turns."""
+        first = count and len(self.floor) % 4 > 1
+        if first:
+            self._bare(raw, file)
         took, grown = _timed(log, act)
         self.logged = grown or self.logged
         if count:
-            floor, commit = raw.press(file, bytes(self.logged))
             (self.ahead if ahead else self.cold).append(took)
-            self.floor.append(floor)
-            self.commit.append(commit)
+            if not first:
+                self._bare(raw, file)
+
+    def _bare(self, raw: _Raw, file: bytes) -> None:
+        floor, commit = raw.press(file, bytes(self.logged))
+        self.floor.append(floor)
+        self.commit.append(commit)
 
 
 def _presses(folder: Path, times: int) -> list[Row]:
