@@ -1,10 +1,10 @@
 """The rows of the terminal's disk: what a press costs beside the bare writes and fsyncs that it cannot do without.
 
-The floors, measured before and after each press by turns, in the same folder, are bare writes with no work between. Of keep: one
-file (write, fsync, rename, fsync of the folder), since which page of a draft is where stands in memory. Of send: such a
-file for the form and one commit (as many bytes as this press appended to the index' log, written at a log's end and
-synced): three syncs, which sync-notes §4.5 allows no power-safe program to go below. A press of send that was foreseen
-has the form's file behind it and may go below; the second note gives both presses without anything foreseen.
+The floors, measured before and after each press by turns, in the same folder, are bare writes with no work between. Of
+keep: one file (write, fsync, rename, fsync of the folder), since which page of a draft is where stands in memory. Of
+send: such a file for the form and one commit (as many bytes as this press appended to the index' log, written at a
+log's end and synced): three syncs, which sync-notes §4.5 allows no power-safe program to go below. A press of send that
+was foreseen has the form's file behind it and may go below; the second note gives both without anything foreseen.
 """
 
 from __future__ import annotations
