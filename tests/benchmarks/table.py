@@ -56,7 +56,7 @@ def spell(rows: Sequence[Row]) -> str:
         ratio = "-" if row.ratio is None else f"{row.ratio:.3f}"
         hope = "-" if row.hope is None else f"{row.hope:.3f}"
         lines.append(
-            f"{row.name:<16}{row.measured:>22}  {row.against:<30}{ratio:>8}{sign + format(row.must, '.3g'):>9}{hope:>8}"
+            f"{row.name:<16}{row.measured:>22}  {row.against:<30}{ratio:>8}{sign + format(row.must, '.4g'):>9}{hope:>8}"
             f"  {row.verdict}"
         )
         lines += [f"    {note}" for note in (row.what, *row.notes)]
