@@ -94,6 +94,8 @@ class Office:
         self.trick: Trick = lambda method, path: None
         self.after: Trick = lambda method, path: None
         self.have_seq: int | None = None
+        self.tells = False  # each receipt is a row of the feed, as at the real office
+        self.told = 0  # the highest cursor ever; a restore does not take it back
         self.rewind = False  # restored from a backup: a cursor beyond the newest change starts over
         self.places: Places | None = None
         self.places_version: str | None = None
@@ -215,6 +217,10 @@ class Office:
             return Say(201, canon.canonical({"state": "awaiting", "missing": missing}))
         if submission_id not in self.receipts:
             self.receipts[submission_id] = self.sign_receipt(read, body)
+            if self.tells:
+                self.told += 1
+                words = {"number": read.number, "service": read.service, "tag": read.tag, "at": "2026-11-24T00:00:00Z"}
+                self.changes.append(Change(cursor=self.told, submission_id=submission_id, state="received", **words))
         text = canon.b64(self.receipts[submission_id])
         return Say(200, canon.canonical({"state": "received", "receipt": text}))
 
@@ -241,16 +247,18 @@ class Office:
         beat = Heartbeat.read(body)
         self.beats.append(beat)
         newest = max((change.cursor for change in self.changes), default=0)
-        after = 0 if self.rewind and beat.cursor > newest else beat.cursor
-        new = [change for change in self.changes if change.cursor > after][:2]
+        strange = self.tells and beat.cursor not in {change.cursor for change in self.changes}
+        after = 0 if strange or (self.rewind and beat.cursor > newest) else beat.cursor
+        every = [change for change in self.changes if change.cursor > after]
+        new = every[:2]
         seqs = {_read(self.manifests[one]).seq for one in self.receipts}
         have = next(seq for seq in range(self.next_seq, 1 << 40) if seq not in seqs) - 1
         answer = {
             "server_time": self.now(),
             "have_seq": have if self.have_seq is None else self.have_seq,
             "changes": [change.plain() for change in new],
-            "cursor": new[-1].cursor if new else beat.cursor,
-            "more": len(self.changes) > 2,
+            "cursor": new[-1].cursor if new else after,
+            "more": len(every) > 2,
             "next_s": self.next_s,
         }
         if self.places is not None:

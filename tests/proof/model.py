@@ -99,7 +99,7 @@ class Queue(RuleBasedStateMachine):
         office = self.office
         for held in (office.manifests, office.parts, office.receipts, office.beats, office.calls, office.changes):
             held.clear()
-        office.token, office.clock_s = secrets.token_urlsafe(16), 0.0
+        office.token, office.clock_s, office.tells, office.told = secrets.token_urlsafe(16), 0.0, True, 0
         office.trick, office.after = _away, lambda method, path: None
 
     def _open(self, chosen: CacheSettings = _SETTINGS) -> Cache:
@@ -284,6 +284,7 @@ class Queue(RuleBasedStateMachine):
             for name in self.lost[one]:
                 self.office.parts.pop(name, None)
             del self.office.receipts[one], self.office.manifests[one]
+        self.office.changes = [change for change in self.office.changes if change.submission_id not in lost]
         self._talk(lambda method, path: None)
 
     @precondition(lambda self: not self.revoked and len(self.pressed) > 2)
