@@ -102,7 +102,7 @@ class _Took:
         if first:
             self._bare(raw, file)
         took, grown = _timed(log, act)
-        self.logged = grown or self.logged
+        self.logged = max(self.logged, grown)  # a log that began anew grows by less than was written
         if count:
             (self.ahead if ahead else self.cold).append(took)
             if not first:
