@@ -219,8 +219,17 @@ class Office:
             self.receipts[submission_id] = self.sign_receipt(read, body)
             if self.tells:
                 self.told += 1
-                words = {"number": read.number, "service": read.service, "tag": read.tag, "at": "2026-11-24T00:00:00Z"}
-                self.changes.append(Change(cursor=self.told, submission_id=submission_id, state="received", **words))
+                self.changes.append(
+                    Change(
+                        cursor=self.told,
+                        submission_id=submission_id,
+                        number=read.number,
+                        service=read.service,
+                        tag=read.tag,
+                        state="received",
+                        at="2026-11-24T00:00:00Z",
+                    )
+                )
         text = canon.b64(self.receipts[submission_id])
         return Say(200, canon.canonical({"state": "received", "receipt": text}))
 
